@@ -1,0 +1,2 @@
+def mark_interrupted() -> None:
+    """Mark runs whose worker is gone as interrupted."""

@@ -1,0 +1,2 @@
+def refresh_all() -> None:
+    """Refresh the stored status of every evening."""
