@@ -1,0 +1,283 @@
+"""The CP-SAT model: one Boolean per conversation and cell, every hard rule, the families' objective.
+
+One builder serves the whole school (placement), a small school in full, and neighbourhoods: `scope`
+are the households whose conversations may move; all others stay where `state` has them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from itertools import permutations
+from typing import Any
+
+from .grid import Grid
+from .score import Score
+from .state import State
+
+
+class Model:
+    """A CP-SAT model over the conversations of some households.
+
+    `full` models dates, waiting and preferences too; without it the objective holds only what is not
+    placed and what is moved, which never exceeds the families' objective. The objective is in steps of
+    `score.step` units.
+    """
+
+    def __init__(self, grid: Grid, score: Score, scope: Iterable[int], state: State, *, full: bool):
+        from ortools.sat.python import cp_model
+
+        self.cp = cp_model.CpModel()
+        self.grid, self.score = grid, score
+        self.scope = set(scope)
+        self.households = sorted(self.scope)
+        self.members = [index for household in self.households for index in grid.of_household[household]]
+        self.outside = _without(state, self.members)
+        self.x: dict[int, dict[int, Any]] = {index: self._starts(index) for index in self.members}
+        self.cost: list[Any] = []
+        self.weight: list[int] = []
+        self._resources()
+        for household in self.households:
+            self._walking(household)
+            self._apart(household)
+            self._placement_cost(household)
+            if full:
+                self._evening_cost(household)
+        self.objective = sum(w * v for w, v in zip(self.weight, self.cost, strict=True)) + 0
+        self.cp.minimize(self.objective)
+
+    # -- decisions and hard rules
+
+    def _starts(self, index: int) -> dict[int, Any]:
+        """Booleans for the cells where nothing outside the scope is in the way; at most one is true."""
+        pinned = self.grid.conversations[index].pinned is not None
+        cells = [cell for cell in self.grid.options[index] if pinned or self.outside.free(index, cell)]
+        found = {cell: self.cp.new_bool_var(f"x{index}_{cell}") for cell in cells}
+        if pinned:
+            self.cp.add_exactly_one(found.values())
+        elif len(found) > 1:
+            self.cp.add_at_most_one(found.values())
+        return found
+
+    def _resources(self) -> None:
+        """Rule 2: per resource and cell at most one conversation."""
+        users: dict[tuple, list[Any]] = defaultdict(list)
+        for index, cells in self.x.items():
+            for cell, literal in cells.items():
+                keys = self.grid.resources[index][self.grid.date_of[cell]]
+                for each in self.grid.covered(index, cell):
+                    for key in keys:
+                        users[key, each].append(literal)
+        seen = set()
+        for literals in users.values():
+            name = tuple(literal.index for literal in literals)
+            if len(literals) > 1 and name not in seen:
+                seen.add(name)
+                self.cp.add_at_most_one(literals)
+
+    def _walking(self, household: int) -> None:
+        """Rule 4: the next conversation starts no nearer than the minutes the two need."""
+        grid = self.grid
+        members = [index for index in grid.of_household[household] if self.x[index]]
+        for one, other in permutations(members, 2):
+            if grid.both_pinned(one, other):
+                continue
+            for cell, literal in self.x[one].items():
+                date = grid.date_of[cell]
+                needed, end = grid.required(one, other, date), grid.end(one, cell)
+                near = [
+                    (following, start)
+                    for following, start in self.x[other].items()
+                    if grid.date_of[following] == date and 0 <= grid.starts[following] - end < needed
+                ]
+                self._not_both(members, (one, literal, end, date), other, near)
+
+    def _not_both(self, members: list[int], first: tuple, other: int, near: list[tuple[int, Any]]) -> None:
+        one, literal, end, date = first
+        plain = []
+        for following, start in near:
+            between = self._between(members, one, other, end, self.grid.starts[following], date)
+            if between:
+                self.cp.add_bool_or([literal.negated(), start.negated(), *between])
+            else:
+                plain.append(start)
+        if plain:
+            self.cp.add_at_most_one([literal, *plain])
+
+    def _between(self, members: list[int], one: int, other: int, end: int, begin: int, date: int) -> list:
+        """Starts of third conversations that fit between two others, so that these are not consecutive."""
+        if begin - end < self.grid.problem.slot_minutes:
+            return []
+        grid, found = self.grid, []
+        enough = any if begin - end >= 2 * grid.problem.slot_minutes else all  # two may fit, or only one
+        for third in members:
+            if third in (one, other):
+                continue
+            before = self._unless_pinned(one, third, date)
+            after = self._unless_pinned(third, other, date)
+            for cell, literal in self.x[third].items():
+                gaps = (grid.starts[cell] - end, begin - grid.end(third, cell))
+                if min(gaps) >= 0 and enough((gaps[0] >= before, gaps[1] >= after)):
+                    found.append(literal)
+        return found
+
+    def _unless_pinned(self, one: int, other: int, date: int) -> int:
+        return 0 if self.grid.both_pinned(one, other) else self.grid.required(one, other, date)
+
+    def _apart(self, household: int) -> None:
+        """Rule 5: per date one of two households has left before the other comes."""
+        for other, minutes in self.grid.apart[household].items():
+            if other < household and other in self.scope:
+                continue
+            for date in self.grid.dates:
+                if not self.grid.pins_break_apart(household, other, date):
+                    self._one_after_other(household, other, minutes, date)
+
+    def _one_after_other(self, household: int, other: int, minutes: int, date: int) -> None:
+        first = self.cp.new_bool_var("")
+        theirs = self._stays(other, date)
+        for start, end, literal in self._stays(household, date):
+            for begin, stop, theirs_literal in theirs:
+                pair = [each.negated() for each in (literal, theirs_literal) if each is not None]
+                if begin - end < minutes:
+                    self.cp.add_bool_or([*pair, first.negated()])
+                if start - stop < minutes:
+                    self.cp.add_bool_or([*pair, first])
+
+    def _stays(self, household: int, date: int) -> list[tuple[int, int, Any]]:
+        """Start, end and literal (None: certain) of everything a household may have on a date."""
+        grid, cells = self.grid, self.grid.cells(date)
+        if household in self.scope:
+            return [
+                (grid.starts[cell], grid.end(index, cell), literal)
+                for index in grid.of_household[household]
+                for cell, literal in self.x[index].items()
+                if cell in cells
+            ]
+        return [
+            (grid.starts[cell], grid.end(index, cell), None)
+            for cell, index in self.outside.evening(household, date)
+        ]
+
+    # -- the families' objective
+
+    def _charge(self, weight: int, variable: Any) -> None:
+        if weight:
+            self.weight.append(weight // self.score.step)
+            self.cost.append(variable)
+
+    def _placement_cost(self, household: int) -> None:
+        grid, score = self.grid, self.score
+        members = grid.of_household[household]
+        if not members:
+            return
+        for index in members:
+            self._charge(score.unplaced[index], 1 - sum(self.x[index].values()))
+            previous = score.previous[index]
+            if previous is not None:
+                self._charge(score.moved, sum(v for cell, v in self.x[index].items() if cell != previous))
+        nothing = self.cp.new_bool_var("")
+        self.cp.add_bool_or([nothing, *(v for index in members for v in self.x[index].values())])
+        self._charge(score.nothing, nothing)
+
+    def _evening_cost(self, household: int) -> None:
+        grid, score = self.grid, self.score
+        members = [index for index in grid.of_household[household] if self.x[index]]
+        for index in members:
+            missed = [v for cell, v in self.x[index].items() if grid.misses_preference(index, cell)]
+            self._charge(score.preference, sum(missed))
+        if len(members) < 2:
+            return
+        comes = [self._date_cost(date, members) for date in grid.dates]
+        comes = [each for each in comes if each is not None]
+        if len(comes) > 1 and score.date:
+            got = self.cp.new_bool_var("")
+            self.cp.add_bool_or([got.negated(), *comes])
+            self._charge(score.date, sum(comes) - got)
+
+    def _date_cost(self, date: int, members: list[int]) -> Any:
+        """Charge a household's waiting on a date; returns whether it comes then (None: it never can)."""
+        grid = self.grid
+        here = {
+            index: {cell: v for cell, v in self.x[index].items() if grid.date_of[cell] == date}
+            for index in members
+        }
+        here = {index: cells for index, cells in here.items() if cells}
+        if not here:
+            return None
+        comes = self.cp.new_bool_var("")
+        for cells in here.values():
+            for literal in cells.values():
+                self.cp.add_implication(literal, comes)
+        if len(here) > 1 and self.score.waiting_minute:
+            self._waiting_cost(date, here, comes)
+        return comes
+
+    def _waiting_cost(self, date: int, here: dict[int, dict[int, Any]], comes: Any) -> None:
+        """Waiting = from first start to last end, less the conversations, less what each gap needs.
+
+        All times are in steps of `minute_step`. Every gap needs at least the least that any pair
+        needs; the rest is credited to a pair that follows each other.
+        """
+        grid, unit = self.grid, self.score.minute_step
+        base = min(grid.starts[cell] for cells in here.values() for cell in cells)
+        length = (max(grid.end(i, cell) for i, cells in here.items() for cell in cells) - base) // unit
+        first, last = (self.cp.new_int_var(0, length, name) for name in ("first", "last"))
+        self.cp.add(first <= last)
+        taken = []
+        need = {(one, other): grid.gap_needed(one, other, date) for one, other in permutations(here, 2)}
+        least = min(need.values())
+        for index, cells in here.items():
+            ends = [(grid.end(index, cell) - base) // unit * v for cell, v in cells.items()]
+            starts = [(length - (grid.starts[cell] - base) // unit) * v for cell, v in cells.items()]
+            self.cp.add(last >= sum(ends))
+            self.cp.add(first <= length - sum(starts))
+            taken += [(grid.duration[index] + least) // unit * v for v in cells.values()]
+        credit = [
+            (minutes - least) // unit * self._follows(one, other, here)
+            for (one, other), minutes in need.items()
+            if minutes > least
+        ]
+        waiting = last - first - sum(taken) + least // unit * comes - sum(credit)
+        self._charge(self.score.waiting_minute * unit, waiting)
+
+    def _follows(self, one: int, other: int, here: dict[int, dict[int, Any]]) -> Any:
+        """A Boolean that may be true only if `other` is the household's next conversation after `one`."""
+        cp = self.cp
+        follows = cp.new_bool_var("")
+        cp.add_bool_or([follows.negated(), *here[one].values()])
+        cp.add_bool_or([follows.negated(), *here[other].values()])
+        for cell, literal in here[one].items():
+            early = [v for c, v in here[other].items() if c < cell]
+            if early:
+                cp.add(sum(early) + literal + follows <= 2)
+        for third in here:
+            if third in (one, other):
+                continue
+            for cell, literal in here[third].items():
+                before = [v for c, v in here[one].items() if c < cell]
+                after = [v for c, v in here[other].items() if c > cell]
+                if before and after:
+                    cp.add(sum(before) + sum(after) + literal + follows <= 3)
+        return follows
+
+    def hint(self, start: list[int]) -> None:
+        """Tell the solver where it may begin: a complete schedule of the conversations in the scope."""
+        self.cp.clear_hints()
+        for index, cells in self.x.items():
+            for cell, literal in cells.items():
+                self.cp.add_hint(literal, start[index] == cell)
+
+    def starts(self, value: Any) -> dict[int, int]:
+        """The cells of a solution; `value` gives a literal's truth."""
+        return {
+            index: next((cell for cell, literal in cells.items() if value(literal)), -1)
+            for index, cells in self.x.items()
+        }
+
+
+def _without(state: State, members: list[int]) -> State:
+    outside = state.copy()
+    for index in members:
+        outside.remove(index)
+    return outside

@@ -1,0 +1,104 @@
+"""Who gets a place at all: the placement model and its bound, and small schools in one model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .grid import Grid
+from .model import Model
+from .score import Score
+from .session import Answer, Job, Session
+from .state import State
+
+PLACEMENT_SHARE = 0.45
+COUNT_SHARE = 0.93
+
+
+@dataclass
+class Proof:
+    """What has been proven, in units: a `bound` of the families' objective, and the optimum of the
+    placement part (None while unknown); and the least numbers of conversations unplaced."""
+
+    bound: int = 0
+    placement: int | None = None
+    must_unplaced: int | None = None
+    wanted_unplaced: int | None = None
+
+
+def _units(score: Score, bound: float) -> int:
+    """A bound in steps, rounded up to a whole step as far as its precision allows, in units."""
+    whole = -int(-(bound - 1e-6 * max(1.0, abs(bound) * 1e-3)) // 1)
+    return max(0, whole) * score.step
+
+
+def _run(session: Session, score: Score, model: Model, proof: Proof, share: float) -> Answer:
+    def watch(bound: float) -> None:
+        units = _units(score, bound)
+        if units > proof.bound:
+            proof.bound = units
+            session.figures.bound = units / score.scale
+
+    seconds, work = session.left(share)
+    [answer] = session.solve([Job(model, seconds, work, session.threads)], watch)
+    watch(answer.bound)
+    return answer
+
+
+def solve_whole(grid: Grid, score: Score, session: Session, state: State, proof: Proof) -> None:
+    """Solve a small school exactly: one model with every rule and the whole families' objective."""
+    session.phase("whole model")
+    model = Model(grid, score, range(len(grid.of_household)), state, full=True)
+    model.hint(state.start)
+    answer = _run(session, score, model, proof, 0.8)
+    if answer.starts is not None:
+        state.replace(answer.starts)
+    if answer.optimal:
+        proof.bound = score.families(state.start)
+        proof.placement = score.placement(state.start)
+
+
+def place(grid: Grid, score: Score, session: Session, state: State, proof: Proof) -> None:
+    """Place as much as possible by weight, waiting aside; its bound holds for the whole objective."""
+    session.phase("placement")
+    model = Model(grid, score, range(len(grid.of_household)), state, full=False)
+    model.hint(state.start)
+    answer = _run(session, score, model, proof, PLACEMENT_SHARE)
+    if answer.starts is not None:
+        before = score.placement(state.start)
+        kept = list(state.start)
+        state.replace(answer.starts)
+        if score.placement(state.start) > before:
+            state.replace(dict(enumerate(kept)))
+    if answer.optimal:
+        proof.placement = score.placement(state.start)
+        proof.bound = max(proof.bound, proof.placement)
+
+
+def prove_counts(grid: Grid, score: Score, session: Session, state: State, proof: Proof) -> None:
+    """Prove the least number of must-see conversations unplaced, and of the others given that."""
+    session.phase("counts")
+    criteria = score.criteria(state.start)
+    proof.must_unplaced = 0 if criteria.must_unplaced == 0 else None
+    if criteria.must_unplaced == 0 and criteria.wanted_unplaced == 0:
+        proof.wanted_unplaced = 0
+        return
+    model = Model(grid, score, range(len(grid.of_household)), state, full=False)
+    lost = {"must": [], "wanted": []}
+    for index, cells in model.x.items():
+        lost[grid.conversations[index].priority].append(1 - sum(cells.values()))
+    model.hint(state.start)
+    if proof.must_unplaced is None:
+        proof.must_unplaced = _least(session, model, sum(lost["must"]))
+    if proof.must_unplaced is not None:
+        model.cp.add(sum(lost["must"]) <= proof.must_unplaced)
+        proof.wanted_unplaced = _least(session, model, sum(lost["wanted"]))
+
+
+def _least(session: Session, model: Model, count: object) -> int | None:
+    """The proven least value of a sum, or None if the time does not suffice."""
+    if session.over(COUNT_SHARE):
+        return None
+    model.cp.minimize(count)
+    seconds, work = session.left(COUNT_SHARE)
+    [answer] = session.solve([Job(model, seconds, work, session.threads)])
+    return round(answer.objective) if answer.optimal else None
