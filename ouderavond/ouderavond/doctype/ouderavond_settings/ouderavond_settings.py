@@ -1,5 +1,29 @@
+from dataclasses import asdict
+
+import frappe
+from frappe import _
 from frappe.model.document import Document
+
+from ouderavond.evening import doctor, identity
 
 
 class OuderavondSettings(Document):
-    pass
+    def validate(self):
+        if int(self.minutes_per_conversation or 0) < 1:
+            frappe.throw(_("Minutes per Conversation must be at least 1."))
+        if int(self.time_limit or 0) < 1:
+            frappe.throw(_("The time limit must be at least one second."))
+
+
+@frappe.whitelist(methods=["POST"])
+def confirm_site() -> str:
+    """Let mail, meetings and webhooks leave this site; returns the confirmed address."""
+    frappe.has_permission("Ouderavond Settings", "write", throw=True)
+    return identity.confirm()[0]
+
+
+@frappe.whitelist(methods=["POST"])
+def check_site() -> list[dict]:
+    """The doctor's findings, for the form."""
+    frappe.has_permission("Ouderavond Settings", "read", throw=True)
+    return [asdict(finding) for finding in doctor.check()]
