@@ -1,0 +1,104 @@
+"""Blocks: times at which an instructor, guardian, student, class, room or everyone cannot."""
+
+import frappe
+from frappe import _
+from frappe.utils import format_datetime
+
+from ouderavond.evening import claims, grid, spans
+
+# These have no row of their own to lock, so the whole evening is locked while they are made.
+EXCLUSIVE = ("Student Group", "Room", "Everyone")
+TITLES = {
+    "Instructor": "instructor_name",
+    "Guardian": "guardian_name",
+    "Student": "student_name",
+    "Room": "room_name",
+}
+
+
+def block(
+    evening: str,
+    who_type: str,
+    who: str | None,
+    from_time,
+    to_time,
+    *,
+    reason: str | None = None,
+    source: str = "Staff",
+) -> str:
+    """Block a time [from_time, to_time) of an evening.
+
+    Raises:
+        frappe.ValidationError: there is a conversation at that time (it is named), or the times are wrong.
+    """
+    first, last = grid.minute(from_time), grid.minute(to_time)
+    records = [(who_type, who)] if who_type in spans.CLAIMED_BLOCKS else []
+
+    def work() -> str:
+        doc = frappe.new_doc("Evening Block")
+        doc.update(
+            {"evening": evening, "who_type": who_type, "who": who, "from_time": first, "to_time": last}
+        )
+        doc.update({"reason": reason, "source": source, "who_name": title(who_type, who)})
+        doc.flags.through_claims = True
+        doc.insert(ignore_permissions=True)
+        _refuse_over_bookings(doc)
+        if span := spans.of_block(doc):
+            claims.add_block(evening, span)
+        return doc.name
+
+    return claims.transaction(evening, records, work, exclusive=who_type in EXCLUSIVE)
+
+
+def unblock(block_name: str) -> None:
+    """Take a block away; other blocks over the same time stay."""
+    doc = frappe.get_doc("Evening Block", block_name)
+    records = [(doc.who_type, doc.who)] if doc.who_type in spans.CLAIMED_BLOCKS else []
+
+    def work() -> None:
+        frappe.delete_doc("Evening Block", block_name, ignore_permissions=True)
+
+    claims.transaction(doc.evening, records, work, exclusive=doc.who_type in EXCLUSIVE)
+
+
+def title(who_type: str, who: str | None) -> str:
+    """How people call who is blocked."""
+    if not who:
+        return _("Everyone")
+    return (who_type in TITLES and frappe.db.get_value(who_type, who, TITLES[who_type])) or who
+
+
+def _refuse_over_bookings(doc) -> None:
+    rows = frappe.get_all(
+        "Evening Booking",
+        filters={"state": ("!=", "Cancelled"), "start": ("<", doc.to_time), "end": (">", doc.from_time)},
+        fields=["name", "student", "student_name", "subject", "start", "room", "evening", "mode"],
+        order_by="start",
+    )
+    hit = [row for row in rows if _concerns(doc, row)]
+    if hit:
+        listed = ", ".join(
+            f"{format_datetime(row.start, 'd MMM HH:mm')} {row.student_name} ({row.subject})"
+            for row in hit[:5]
+        )
+        frappe.throw(
+            _("{0} conversations lie in this time: {1}. Move or cancel them first.").format(
+                len(hit), frappe.utils.escape_html(listed)
+            ),
+            title=_("Not Possible"),
+        )
+
+
+def _concerns(doc, booking) -> bool:
+    if doc.who_type == "Everyone":
+        return booking.evening == doc.evening
+    if doc.who_type == "Student":
+        return booking.student == doc.who
+    if doc.who_type == "Room":
+        return booking.room == doc.who and booking.mode != "Online"
+    if doc.who_type == "Student Group":
+        return bool(
+            frappe.db.exists("Student Group Student", {"parent": doc.who, "student": booking.student})
+        )
+    child = f"Evening Booking {doc.who_type}"
+    return bool(frappe.db.exists(child, {"parent": booking.name, doc.who_type.lower(): doc.who}))

@@ -1,0 +1,233 @@
+"""Booking, moving, cancelling and pinning a conversation. Each is one transaction under `claims`."""
+
+from datetime import datetime
+
+import frappe
+from frappe import _
+
+from ouderavond.evening import claims, grid, rules, spans
+from ouderavond.evening.people import parties
+
+
+def book(
+    offer: str,
+    start,
+    *,
+    guardians: list[str],
+    source: str,
+    request: str | None = None,
+    slots: int | None = None,
+    mode: str | None = None,
+    override_reason: str | None = None,
+) -> str:
+    """Book an offered conversation at `start` for the guardians who attend together.
+
+    Args:
+        offer: name of the Conversation Offer.
+        start: the first minute, a slot of the evening.
+        guardians: who attends; empty where the contact is with the student.
+        source: Guardian, Student, Staff, Integration.
+        request: the Conversation Request that it answers.
+        slots: how many slots; by default the offer's.
+        mode: In Person or Online; by default the evening's.
+        override_reason: staff's reason for breaking rules; kept with the booking. Nothing overrides a
+            double booking.
+
+    Returns:
+        The name of the Evening Booking.
+
+    Raises:
+        claims.TakenError: somebody has another conversation then.
+        frappe.ValidationError: a rule is broken; the message says which.
+    """
+    offer_doc = frappe.get_doc("Conversation Offer", offer)
+    instructors = [row.instructor for row in offer_doc.instructors]
+    records = _records(offer_doc.student, instructors, guardians)
+
+    def work() -> str:
+        proposal = _propose(offer, start, guardians, slots, mode)
+        check(proposal, override_reason)
+        doc = _new(proposal, source, request)
+        doc.override_reason = override_reason
+        _take(doc, over_blocks=bool(override_reason))
+        doc.flags.through_claims = True
+        doc.insert(ignore_permissions=True)
+        if request:
+            frappe.db.set_value("Conversation Request", request, {"state": "Placed", "reason": None})
+        return doc.name
+
+    return claims.transaction(offer_doc.evening, records, work)
+
+
+def move(booking: str, start, *, override_reason: str | None = None) -> None:
+    """Give a booked conversation another start, with the same people.
+
+    Raises:
+        claims.TakenError, frappe.ValidationError: as `book`; the conversation then stays where it is.
+    """
+    doc = frappe.get_doc("Evening Booking", booking)
+
+    def work() -> None:
+        doc = _live(booking)
+        proposal = _proposal_of(doc, start)
+        check(proposal, override_reason)
+        doc.start, doc.end = proposal.start, proposal.end
+        doc.room, doc.table_label = _place(proposal)
+        if override_reason:
+            doc.override_reason = override_reason
+        _take(doc, release=[doc.name], over_blocks=bool(override_reason))
+        _save(doc)
+
+    claims.transaction(doc.evening, people_of(doc), work)
+
+
+def cancel(booking: str, reason: str | None = None) -> None:
+    """Cancel a conversation and give up its time; its request waits for a place again."""
+    doc = frappe.get_doc("Evening Booking", booking)
+
+    def work() -> None:
+        doc = _live(booking)
+        doc.state, doc.pinned = "Cancelled", 0
+        claims.replace(doc.evening, [doc.name], [])
+        _save(doc)
+        if reason:
+            doc.add_comment("Info", frappe.utils.escape_html(reason))
+        if doc.request and frappe.db.get_value("Conversation Request", doc.request, "state") == "Placed":
+            frappe.db.set_value("Conversation Request", doc.request, "state", "Requested")
+
+    claims.transaction(doc.evening, people_of(doc), work)
+
+
+def pin(booking: str, pinned: bool) -> None:
+    """Pin a conversation, so that the scheduler leaves it where it is, or unpin it."""
+    doc = frappe.get_doc("Evening Booking", booking)
+
+    def work() -> None:
+        doc = _live(booking)
+        doc.pinned = int(pinned)
+        _save(doc)
+
+    claims.transaction(doc.evening, people_of(doc), work)
+
+
+def check(proposal: rules.Proposal, override_reason: str | None = None) -> None:
+    """Refuse a proposal that breaks a rule, unless staff gave a reason.
+
+    Raises:
+        frappe.ValidationError: a sentence per broken rule.
+    """
+    broken = list(rules.broken(proposal))
+    if broken and not override_reason:
+        frappe.throw("<br>".join(frappe.utils.escape_html(line) for line in broken), title=_("Not Possible"))
+
+
+def people_of(doc) -> list[tuple[str, str]]:
+    """The (doctype, name) of all persons of a booking, for locking."""
+    instructors = [row.instructor for row in doc.instructors]
+    return _records(doc.student, instructors, [row.guardian for row in doc.guardians])
+
+
+def _records(student: str | None, instructors: list[str], guardians: list[str]) -> list[tuple[str, str]]:
+    records = [("Instructor", name) for name in instructors] + [("Guardian", name) for name in guardians]
+    return records + ([("Student", student)] if student else [])
+
+
+def _propose(offer: str, start, guardians: list[str], slots: int | None, mode: str | None) -> rules.Proposal:
+    offer_doc = frappe.get_doc("Conversation Offer", offer)
+    evening = frappe.get_doc("Parent Evening", offer_doc.evening)
+    first = grid.minute(start)
+    return rules.Proposal(
+        evening=evening,
+        offer=offer_doc,
+        start=first,
+        end=first + grid.duration(evening, slots or offer_doc.slots or 1),
+        guardians=list(guardians),
+        mode=mode or ("Online" if evening.mode == "Online" else "In Person"),
+        instructors=[row.instructor for row in offer_doc.instructors],
+    )
+
+
+def _proposal_of(doc, start) -> rules.Proposal:
+    first: datetime = grid.minute(start)
+    return rules.Proposal(
+        evening=frappe.get_doc("Parent Evening", doc.evening),
+        offer=frappe.get_doc("Conversation Offer", doc.offer),
+        start=first,
+        end=first + (doc.end - doc.start),
+        guardians=[row.guardian for row in doc.guardians],
+        mode=doc.mode,
+        ignore=(doc.name,),
+        instructors=[row.instructor for row in doc.instructors],
+    )
+
+
+def _new(proposal: rules.Proposal, source: str, request: str | None):
+    offer, evening = proposal.offer, proposal.evening
+    room, table_label = _place(proposal)
+    doc = frappe.new_doc("Evening Booking")
+    doc.update(
+        {
+            "name": frappe.generate_hash(length=10),
+            "evening": evening.name,
+            "offer": offer.name,
+            "request": request,
+            "student": offer.student,
+            "student_name": offer.student_name,
+            "subject": offer.subject,
+            "start": proposal.start,
+            "end": proposal.end,
+            "room": room,
+            "table_label": table_label,
+            "mode": proposal.mode,
+            "source": source,
+            "state": "Published" if evening.schedule_visible else "Planned",
+            "student_attends": evening.student_attends == "Must" or not proposal.guardians,
+        }
+    )
+    doc.flags.name_set = True
+    for row in offer.instructors:
+        doc.append("instructors", {"instructor": row.instructor, "instructor_name": row.instructor_name})
+    names = dict(
+        frappe.get_all(
+            "Guardian", {"name": ("in", proposal.guardians or [""])}, ["name", "guardian_name"], as_list=True
+        )
+    )
+    for guardian in proposal.guardians:
+        doc.append("guardians", {"guardian": guardian, "guardian_name": names.get(guardian)})
+    return doc
+
+
+def _place(proposal: rules.Proposal) -> tuple[str | None, str | None]:
+    """Room and table: the first instructor's on that date; none online."""
+    if proposal.mode == "Online" or not proposal.instructors:
+        return None, None
+    row = rules.evening_instructor(proposal.evening.name, proposal.instructors[0], proposal.date)
+    return (row.room, row.table_label) if row else (None, None)
+
+
+def _take(doc, release: list[str] | None = None, *, over_blocks: bool) -> None:
+    shared = (doc.room, doc.start.date()) in spans.shared_rooms(doc.evening)
+    claims.replace(doc.evening, release or [], [spans.of_booking(doc, shared)], over_blocks=over_blocks)
+
+
+def _live(booking: str):
+    doc = frappe.get_doc("Evening Booking", booking, for_update=True)
+    if doc.state == "Cancelled":
+        frappe.throw(_("This conversation has been cancelled."))
+    return doc
+
+
+def _save(doc) -> None:
+    doc.flags.through_claims = True
+    doc.save(ignore_permissions=True)
+
+
+def party_of(evening: str, student: str, guardian: str | None) -> list[str]:
+    """The guardians who attend for a student: the named guardian's party, or the student's first one."""
+    groups = parties(frappe.get_doc("Parent Evening", evening), [student]).get(student, [])
+    if guardian is None:
+        return groups[0] if groups else []
+    for party in groups:
+        if guardian in party:
+            return party
+    frappe.throw(_("This guardian does not attend conversations about this student."))
