@@ -13,8 +13,12 @@ CODE = {
 }
 
 CUSTOM_FIELDS = {
-    "Student": [{**CODE, "insert_after": "student_name", "description": "The student's number in timetables"}],
-    "Course": [{**CODE, "insert_after": "course_name", "description": "The abbreviation in timetables: wi, ne"}],
+    "Student": [
+        {**CODE, "insert_after": "student_name", "description": "The student's number in timetables"}
+    ],
+    "Course": [
+        {**CODE, "insert_after": "course_name", "description": "The abbreviation in timetables: wi, ne"}
+    ],
     "Instructor": [
         {**CODE, "insert_after": "instructor_name", "description": "The abbreviation in timetables: men13"},
         {

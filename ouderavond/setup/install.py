@@ -1,13 +1,16 @@
 """What installing and migrating add beyond the DocTypes. All of it can be repeated without effect."""
 
+import frappe
 from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 
 from ouderavond.setup.custom_fields import custom_fields
 from ouderavond.setup.roles import ensure_roles
 
+SETTINGS = "Ouderavond Settings"
+
 
 def after_install() -> None:
-    """Roles and custom fields of a new installation."""
+    """Roles, custom fields and settings of a new installation."""
     _sync()
 
 
@@ -18,4 +21,14 @@ def after_migrate() -> None:
 
 def _sync() -> None:
     ensure_roles()
-    create_custom_fields(custom_fields(), update=True)
+    # What is there may have been changed by the school (a label, a place on the form), so it stays.
+    create_custom_fields(custom_fields(), update=False)
+    ensure_settings()
+
+
+def ensure_settings() -> None:
+    """Store the default of every setting that has no value yet, so that the database says what holds."""
+    stored = frappe.db.get_singles_dict(SETTINGS)
+    for field in frappe.get_meta(SETTINGS).fields:
+        if field.default is not None and field.fieldname not in stored:
+            frappe.db.set_single_value(SETTINGS, field.fieldname, field.default, update_modified=False)
