@@ -1,0 +1,105 @@
+"""Who asks: the session's user as guardian, student, instructor or staff, and how often they may ask.
+
+Decided by the records that carry the user, never by e-mail address or user type.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+
+import frappe
+from frappe import _
+
+from ouderavond.evening import people
+from ouderavond.setup.roles import STAFF_ROLES
+
+OURS = ("/api/method/ouderavond.", "/ouderavond")
+
+
+def guardian() -> list[str]:
+    """The Guardian records of the session's user.
+
+    Raises:
+        frappe.PermissionError: the user is no guardian.
+    """
+    return _records(people.guardians_of_user, _("Your account is not linked to a parent or guardian."))
+
+
+def student() -> list[str]:
+    """The enabled Student records of the session's user.
+
+    Raises:
+        frappe.PermissionError: the user is no student.
+    """
+    return _records(people.students_of_user, _("Your account is not linked to a student."))
+
+
+def instructor() -> list[str]:
+    """The Instructor records of the session's user.
+
+    Raises:
+        frappe.PermissionError: the user is no instructor.
+    """
+    return _records(people.instructors_of_user, _("Your account is not linked to an instructor."))
+
+
+def staff() -> str:
+    """The session's user, who has a role that runs evenings.
+
+    Raises:
+        frappe.PermissionError: the user has none of these roles.
+    """
+    user = user_of_session()
+    if user != "Administrator" and not set(STAFF_ROLES) & set(frappe.get_roles(user)):
+        frappe.throw(_("Only staff who run parent evenings can do this."), frappe.PermissionError)
+    return user
+
+
+def user_of_session() -> str:
+    """The session's user, logged in.
+
+    Raises:
+        frappe.PermissionError: nobody is logged in.
+    """
+    if frappe.session.user in (None, "", "Guest"):
+        frappe.throw(_("Please log in."), frappe.PermissionError)
+    return frappe.session.user
+
+
+def _records(find: Callable[[str], list[str]], refusal: str) -> list[str]:
+    found = find(user_of_session())
+    if not found:
+        frappe.throw(refusal, frappe.PermissionError)
+    return found
+
+
+def limit_per_user(calls: int, seconds: int) -> Callable:
+    """At most so many calls of a function by one user. By user, since a whole school shares one address.
+
+    Raises:
+        frappe.RateLimitExceededError: (from the decorated function) too many calls.
+    """
+
+    def decorate(function: Callable) -> Callable:
+        @wraps(function)
+        def limited(*args, **kwargs):
+            key = frappe.cache.make_key(
+                f"ouderavond_calls:{function.__module__}.{function.__name__}:{frappe.session.user}"
+            )
+            # Set only if it is not there: the window ends even when calls keep coming.
+            frappe.cache.set(key, 0, ex=seconds, nx=True)
+            if frappe.cache.incrby(key, 1) > calls:
+                frappe.throw(
+                    _("That was a lot at once. Please wait a minute and try again."),
+                    frappe.RateLimitExceededError,
+                )
+            return function(*args, **kwargs)
+
+        return limited
+
+    return decorate
+
+
+def keep_private(response=None, request=None) -> None:
+    """Mark every answer of ours as one person's own: nothing in between may keep it."""
+    if response is not None and request is not None and request.path.startswith(OURS):
+        response.headers["Cache-Control"] = "private, no-store"

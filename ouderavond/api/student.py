@@ -1,0 +1,62 @@
+"""What students can call. The student is found by the session's user and reaches only the own record."""
+
+import frappe
+
+from ouderavond.api import callers, wishes_form
+from ouderavond.evening import overview, requests
+
+
+@frappe.whitelist(methods=["GET"])
+def evenings() -> list:
+    """The evenings I take part in: what I can ask for until when, what I asked for, and my conversations."""
+    return overview.for_student(callers.student())
+
+
+@frappe.whitelist(methods=["POST"])
+@callers.limit_per_user(60, 60)
+def request(
+    offer: str,
+    rank: int | None = None,
+    longer: bool | None = None,
+    preference: str | None = None,
+    mode: str | None = None,
+    interpreter_language: str | None = None,
+    step_free: bool | None = None,
+    remark: str | None = None,
+) -> dict:
+    """Ask for one conversation, or change the wishes of what I asked for."""
+    name = requests.request(
+        offer,
+        student=_me(),
+        source="Student",
+        rank=rank,
+        longer=longer,
+        preference=preference,
+        mode=mode,
+        interpreter_language=interpreter_language,
+        step_free=step_free,
+        remark=remark,
+    )
+    return {"request": name}
+
+
+@frappe.whitelist(methods=["POST"])
+@callers.limit_per_user(60, 60)
+def withdraw(request: str) -> dict:
+    """Withdraw one of my requests."""
+    requests.withdraw(request, student=_me(), source="Student")
+    return {"request": request}
+
+
+@frappe.whitelist(methods=["POST"])
+@callers.limit_per_user(60, 60)
+def save(evening: str, wishes: str | list) -> dict:
+    """Make my requests of an evening exactly these, the most important first: all of them or nothing."""
+    rows = wishes_form.parse(wishes)
+    names = requests.save(evening, rows, student=_me(), source="Student")
+    return {"requests": names, "message": wishes_form.saved(len(names))}
+
+
+def _me() -> str:
+    """The record of the student; a user has one, and where there are more the first one asks."""
+    return callers.student()[0]

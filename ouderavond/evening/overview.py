@@ -1,0 +1,353 @@
+"""What a guardian, a student and an instructor see of the evenings that concern them.
+
+Everything is read for all evenings and children at once, and only what the asker's own rows give them. Times
+and outcomes appear when the schedule has been published: until then a request is just a request.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import frappe
+from frappe import _
+from frappe.utils import cint, get_datetime, now_datetime
+
+from ouderavond.evening import grid, request_rules, requests, wording
+from ouderavond.evening.participants import participants_query
+from ouderavond.evening.people import guardian_links, parties
+
+SHOWN = {"published": 1, "archived": 0}
+
+
+def for_guardian(guardians: list[str]) -> list[dict]:
+    """The evenings of a guardian's children, in order of date.
+
+    Args:
+        guardians: the Guardian records of one person.
+    """
+    students = sorted({row.student for row in guardian_links(guardians)})
+    evenings = _evenings_of(students)
+    asker = requests.Asker("Guardian", tuple(guardians))
+    groups = {evening.name: _groups(evening, taking_part, asker) for evening, taking_part in evenings}
+    conversations = _conversations(_visible(evenings), students, guardians=guardians)
+    return _overview(evenings, groups, asker, conversations)
+
+
+def for_student(students: list[str]) -> list[dict]:
+    """The evenings at which a student takes part and may ask, or attends conversations."""
+    evenings = _evenings_of(students)
+    asker = requests.Asker("Student", (), students[0] if students else None)
+    groups = {evening.name: {student: () for student in taking_part} for evening, taking_part in evenings}
+    conversations = _conversations(_visible(evenings), students)
+    shown = _overview(evenings, groups, asker, conversations)
+    return [row for row in shown if row["requesting"]["state"] != "none" or row["conversations"]]
+
+
+def for_instructor(instructors: list[str]) -> list[dict]:
+    """The evenings at which an instructor sits: where, when, and the conversations once published."""
+    places = _places(instructors)
+    conversations = _conversations_with(instructors)
+    names = {row.evening for row in places} | {row.evening for row in conversations}
+    evenings = [frappe.get_cached_doc("Parent Evening", name) for name in names]
+    evenings.sort(key=_first_date)
+    return [
+        {
+            "evening": evening.name,
+            "title": evening.title,
+            "schedule_visible": bool(evening.schedule_visible),
+            "dates": _dates(evening),
+            "places": [row for row in places if row.evening == evening.name],
+            "conversations": [row for row in conversations if row.evening == evening.name],
+            "minutes": cint(evening.minutes_per_conversation),
+        }
+        for evening in evenings
+    ]
+
+
+def _evenings_of(students: list[str]) -> list[tuple]:
+    """The evenings that are shown, each with those of the students who take part, in order of date."""
+    if not students:
+        return []
+    found = []
+    table = frappe.qb.DocType("Student")
+    for name in frappe.get_all("Parent Evening", filters=SHOWN, pluck="name"):
+        evening = frappe.get_cached_doc("Parent Evening", name)
+        taking_part = participants_query(evening).where(table.name.isin(students)).run(pluck=True)
+        if taking_part:
+            found.append((evening, sorted(taking_part)))
+    return sorted(found, key=lambda pair: _first_date(pair[0]))
+
+
+def _first_date(evening) -> tuple:
+    return (min((str(row.date) for row in evening.dates), default=""), evening.name)
+
+
+def _visible(evenings: list[tuple]) -> list[str]:
+    return [evening.name for evening, _students in evenings if evening.schedule_visible]
+
+
+def _groups(evening, students: list[str], asker: requests.Asker) -> dict[str, tuple[str, ...]]:
+    own = set(asker.guardians)
+    groups = parties(evening, students)
+    return {
+        student: tuple(next(group for group in groups[student] if own & set(group)))
+        for student in students
+        if any(own & set(group) for group in groups.get(student, []))
+    }
+
+
+def _overview(evenings, groups, asker, conversations) -> list[dict]:
+    students = {student for mine in groups.values() for student in mine}
+    names = _names("Student", "student_name", students)
+    offers = _offers([evening.name for evening, _students in evenings], students)
+    found = []
+    for evening, _students in evenings:
+        own = groups[evening.name]
+        own_offers = [row for row in offers if row.evening == evening.name and row.student in own]
+        rows = requests.rows_of(evening.name, own)
+        times = [row for row in conversations if row.evening == evening.name]
+        found.append(_evening(evening, asker, names, own_offers, rows, times))
+    return found
+
+
+def _evening(evening, asker, names, offers, rows, conversations) -> dict:
+    asked = [row for row in rows if row.state in requests.ACTIVE]
+    by_offer = {offer.name: offer for offer in offers}
+    asked = [_request(row, by_offer[row.offer], names, evening) for row in asked if row.offer in by_offer]
+    chosen = {row["offer"]: row for row in asked}
+    timed = {row.request for row in conversations}
+    return {
+        "evening": evening.name,
+        "title": evening.title,
+        "explanation": evening.explanation,
+        "dates": _dates(evening),
+        "requesting": _requesting(evening, asker),
+        "rules": _rules(evening),
+        "children": _children(offers, chosen, names),
+        "requests": asked,
+        "common": _common(asked, evening),
+        "schedule_visible": bool(evening.schedule_visible),
+        "conversations": conversations,
+        "not_placed": [row for row in asked if row["not_placed"] and row["request"] not in timed],
+        "footnote": evening.footnote,
+    }
+
+
+def _dates(evening) -> list[dict]:
+    return [
+        {"date": row.date, "start": row.first, "end": row.end, "place": row.place}
+        for row in grid.slots(evening)
+    ]
+
+
+def _rules(evening) -> dict:
+    return {
+        "maximum_per_student": cint(evening.maximum_per_student),
+        "maximum_per_household": cint(evening.maximum_per_household),
+        "longer": bool(evening.longer_conversation),
+        "remarks": bool(evening.guardian_remarks),
+        "mode_choice": evening.mode == "Household's Choice",
+        "minutes": cint(evening.minutes_per_conversation),
+    }
+
+
+def _requesting(evening, asker) -> dict:
+    """Whether requests are possible now, and a sentence about until or from when."""
+    only = {"Guardian": "Students", "Student": "Guardians"}[asker.source]
+    if evening.procedure == "Book Directly" or evening.contact_with == only:
+        return {"state": "none", "sentence": ""}
+    now = now_datetime()
+    if evening.request_from and now < get_datetime(evening.request_from):
+        opens = _("You can request conversations from {0}.").format(wording.moment(evening.request_from))
+        return {"state": "before", "sentence": opens}
+    if not evening.request_until:
+        return {"state": "open", "sentence": _("You can request, change and withdraw conversations now.")}
+    deadline = wording.moment(evening.request_until)
+    if now > get_datetime(evening.request_until):
+        return {"state": "closed", "sentence": _("Requests could be made until {0}.").format(deadline)}
+    sentence = _("You can request, change and withdraw conversations until {0}.")
+    return {"state": "open", "sentence": sentence.format(deadline)}
+
+
+def _offers(evenings: list[str], students: Iterable[str]) -> list[frappe._dict]:
+    """The offers of these students with the names of their instructors, in order of subject."""
+    offers = frappe.get_all(
+        "Conversation Offer",
+        filters={"evening": ("in", evenings or [""]), "student": ("in", list(students) or [""])},
+        fields=["name", "evening", "student", "subject", "offered", "slots"],
+        order_by="subject, name",
+    )
+    instructors = _children_rows(
+        "Conversation Offer Instructor", "instructor_name", [row.name for row in offers]
+    )
+    for row in offers:
+        row.instructors = instructors[row.name]
+    return offers
+
+
+def _children_rows(doctype: str, field: str, parents: list[str]) -> dict[str, list[str]]:
+    found = defaultdict(list)
+    rows = frappe.get_all(
+        doctype, filters={"parent": ("in", parents or [""])}, fields=["parent", field], order_by="idx"
+    )
+    for row in rows:
+        found[row.parent].append(row[field])
+    return found
+
+
+def _names(doctype: str, field: str, names: Iterable[str]) -> dict[str, str]:
+    filters = {"name": ("in", list(names) or [""])}
+    return dict(frappe.get_all(doctype, filters=filters, fields=["name", field], as_list=True))
+
+
+def _children(offers, chosen: dict[str, dict], names: dict[str, str]) -> list[dict]:
+    found = {}
+    for offer in offers:
+        request = chosen.get(offer.name)
+        if not offer.offered and not request:
+            continue
+        child = found.setdefault(
+            offer.student,
+            {"student": offer.student, "name": names.get(offer.student), "chosen": 0, "offers": []},
+        )
+        child["chosen"] += bool(request and not request["invitation"])
+        child["offers"].append(
+            {
+                "offer": offer.name,
+                "subject": offer.subject,
+                "instructors": offer.instructors,
+                "offered": bool(offer.offered),
+                "chosen": bool(request),
+                "invitation": bool(request and request["invitation"]),
+            }
+        )
+    return sorted(found.values(), key=lambda child: (child["name"] or "", child["student"]))
+
+
+def _request(row, offer, names: dict[str, str], evening) -> dict:
+    not_placed = row.state == "Not Placed" and evening.schedule_visible
+    return {
+        "request": row.name,
+        "offer": row.offer,
+        "student": row.student,
+        "student_name": names.get(row.student),
+        "subject": offer.subject,
+        "instructors": offer.instructors,
+        "invitation": request_rules.is_invitation(row),
+        "longer": bool(row.longer),
+        "preference": row.preference or "",
+        "mode": row.mode,
+        "interpreter_language": row.interpreter_language or "",
+        "step_free": bool(row.step_free),
+        "remark": row.remark or "",
+        "not_placed": wording.not_placed(row.reason) if not_placed else "",
+    }
+
+
+def _common(asked: list[dict], evening) -> dict:
+    """The wishes that hold for all of an asker's requests; None where they differ."""
+    common = {"mode": requests.default_mode(evening), "preference": ""}
+    for key in common:
+        values = {row[key] for row in asked}
+        if values:
+            common[key] = values.pop() if len(values) == 1 else None
+    common["interpreter_language"] = next(
+        (row["interpreter_language"] for row in asked if row["interpreter_language"]), ""
+    )
+    common["step_free"] = any(row["step_free"] for row in asked)
+    return common
+
+
+def _conversations(evenings: list[str], students: list[str], guardians: list[str] | None = None) -> list:
+    """The published conversations about students that these guardians attend, or that the student attends."""
+    if not evenings or not students:
+        return []
+    booking = frappe.qb.DocType("Evening Booking")
+    query = _booking_query(booking).where(booking.evening.isin(evenings) & booking.student.isin(students))
+    if guardians is None:
+        query = query.where(booking.student_attends == 1)
+    else:
+        attends = frappe.qb.DocType("Evening Booking Guardian")
+        mine = frappe.qb.from_(attends).select(attends.parent).where(attends.guardian.isin(guardians))
+        query = query.where(booking.name.isin(mine))
+    return _with_instructors(query.run(as_dict=True))
+
+
+def _conversations_with(instructors: list[str]) -> list:
+    """The published conversations of instructors, with who comes and what they remarked."""
+    booking, sits = frappe.qb.DocType("Evening Booking"), frappe.qb.DocType("Evening Booking Instructor")
+    evening, request = frappe.qb.DocType("Parent Evening"), frappe.qb.DocType("Conversation Request")
+    mine = frappe.qb.from_(sits).select(sits.parent).where(sits.instructor.isin(instructors))
+    rows = (
+        _booking_query(booking)
+        .join(evening)
+        .on(evening.name == booking.evening)
+        .left_join(request)
+        .on(request.name == booking.request)
+        .select(booking.student_attends, request.remark, request.interpreter_language, request.step_free)
+        .select(evening.academic_year)
+        .where(booking.name.isin(mine))
+        .where((evening.published == 1) & (evening.archived == 0) & (evening.schedule_visible == 1))
+    ).run(as_dict=True)
+    guardians = _children_rows("Evening Booking Guardian", "guardian_name", [row.name for row in rows])
+    classes = _classes(rows)
+    for row in rows:
+        row.guardians = guardians[row.name]
+        row.student_class = classes.get((row.student, row.academic_year), "")
+    return _with_instructors(rows)
+
+
+def _booking_query(booking):
+    room = frappe.qb.DocType("Room")
+    return (
+        frappe.qb.from_(booking)
+        .left_join(room)
+        .on(room.name == booking.room)
+        .select(booking.name, booking.evening, booking.student, booking.student_name, booking.subject)
+        .select(
+            booking.start, booking.end, booking.mode, booking.request, booking.table_label, room.room_name
+        )
+        .where(booking.state == "Published")
+        .orderby(booking.start, booking.name)
+    )
+
+
+def _with_instructors(rows: list) -> list:
+    names = _children_rows("Evening Booking Instructor", "instructor_name", [row.name for row in rows])
+    for row in rows:
+        row.instructors = names[row.name]
+    return rows
+
+
+def _classes(rows: list) -> dict[tuple[str, str], str]:
+    """The class of each student in the academic year of the evening."""
+    group, member = frappe.qb.DocType("Student Group"), frappe.qb.DocType("Student Group Student")
+    found = (
+        frappe.qb.from_(member)
+        .join(group)
+        .on(group.name == member.parent)
+        .select(member.student, group.academic_year, group.student_group_name)
+        .where((group.group_based_on == "Batch") & (group.disabled == 0) & (member.active == 1))
+        .where(group.academic_year.isin(list({row.academic_year for row in rows}) or [""]))
+        .where(member.student.isin(list({row.student for row in rows}) or [""]))
+        .orderby(group.name)
+    ).run()
+    return {(student, year): name for student, year, name in found}
+
+
+def _places(instructors: list[str]) -> list:
+    """Where and when instructors sit, at evenings that are shown."""
+    sits, evening = frappe.qb.DocType("Evening Instructor"), frappe.qb.DocType("Parent Evening")
+    room = frappe.qb.DocType("Room")
+    return (
+        frappe.qb.from_(sits)
+        .join(evening)
+        .on(evening.name == sits.evening)
+        .left_join(room)
+        .on(room.name == sits.room)
+        .select(
+            sits.evening, sits.date, sits.present_from, sits.present_until, sits.table_label, room.room_name
+        )
+        .where(sits.instructor.isin(instructors or [""]))
+        .where((evening.published == 1) & (evening.archived == 0))
+        .orderby(sits.date)
+    ).run(as_dict=True)

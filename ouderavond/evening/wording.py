@@ -1,0 +1,32 @@
+"""Dates, times and reasons in words, in the reader's language and format."""
+
+from frappe import _
+from frappe.utils import format_date, format_time, get_datetime, get_user_time_format
+
+
+def day(value) -> str:
+    """A date in words: Tuesday 9 February 2027, as the reader's language writes it."""
+    return format_date(value, "full")
+
+
+def time(value) -> str:
+    """A time of day in the user's format, without seconds."""
+    return format_time(value, get_user_time_format().replace(":ss", ""))
+
+
+def moment(value) -> str:
+    """A date and time in words."""
+    value = get_datetime(value)
+    return _("{0} at {1}").format(day(value.date()), time(value.time()))
+
+
+def not_placed(reason: str | None) -> str:
+    """Why a request got no time, for the household that asked. Names nobody."""
+    sentences = {
+        "no_common_time": _("There was no time at which everybody who is needed can be there."),
+        "household_full": _("Your other conversations and times left no room for it."),
+        "instructor_full": _("There was no free time left in this conversation's timetable."),
+        "room_full": _("The room had no free time left."),
+        "displaces": _("It would have fitted only in the place of other conversations."),
+    }
+    return sentences.get(reason) or _("No time could be found for it.")
