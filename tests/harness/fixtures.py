@@ -65,9 +65,6 @@ def _connect(bench_site) -> None:
     frappe.init(site=bench_site.name)
     frappe.connect()
     frappe.flags.mute_emails = True
-    # What an earlier restore left in Redis is about another database.
-    frappe.cache.delete_keys("")
-    frappe.clear_cache()
 
 
 def _disconnect() -> None:

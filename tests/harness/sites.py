@@ -173,6 +173,15 @@ class TestSite:
         command = [client("mariadb", "mysql"), *self.bench.login(), self.database]
         with dump.open("rb") as source:
             pipe(command, self.bench.root_password, stdin=source)
+        self.forget_cached()
+
+    def forget_cached(self) -> None:
+        """Remove what Redis holds about the database that was there before; other sites keep theirs."""
+        import redis
+
+        cached = redis.from_url(self.bench.config["redis_cache"])
+        for key in cached.scan_iter(f"{self.database}|*", count=1000):
+            cached.delete(key)
 
     def save(self, dump: Path) -> None:
         """Write the database to a dump, complete or not at all."""
