@@ -27,6 +27,7 @@ class Counts:
     bookings: dict[str, int] = field(default_factory=dict)
     pinned: int = 0
     run: frappe._dict | None = None
+    changed_since_run: bool = False
 
     @property
     def asked(self) -> int:
@@ -43,6 +44,7 @@ def of(evening) -> Counts:
     """All figures of a Parent Evening document."""
     name = evening.name
     offers, withheld, students = _offers(name)
+    run = latest_run(name)
     return Counts(
         participants=participants(evening),
         classes=classes(evening),
@@ -55,7 +57,8 @@ def of(evening) -> Counts:
         households=_asking_households(name),
         bookings=_by_state("Evening Booking", name),
         pinned=frappe.db.count("Evening Booking", {"evening": name, "pinned": 1, "state": ("in", LIVE)}),
-        run=latest_run(name),
+        run=run,
+        changed_since_run=bool(run) and _changed_since(name, run.creation),
     )
 
 
@@ -125,6 +128,10 @@ def latest_run(evening: str) -> frappe._dict | None:
         "Schedule Run", filters={"evening": evening}, fields=fields, order_by="creation desc", limit=1
     )
     return runs[0] if runs else None
+
+
+def _changed_since(evening: str, moment) -> bool:
+    return bool(frappe.db.exists("Conversation Request", {"evening": evening, "modified": (">", moment)}))
 
 
 def _offers(evening: str) -> tuple[int, int, int]:

@@ -129,9 +129,9 @@ def _unique_keys() -> Iterator[Finding]:
                 title,
                 ERROR,
                 _("The database does not refuse the same {0} twice.").format(", ".join(columns)),
-                _("Remove double rows, then: bench --site {0} --force reload-doc ouderavond doctype {1}").format(
-                    frappe.local.site, frappe.scrub(doctype)
-                ),
+                _(
+                    "Remove double rows, then: bench --site {0} --force reload-doc ouderavond doctype {1}"
+                ).format(frappe.local.site, frappe.scrub(doctype)),
             )
 
 

@@ -191,7 +191,7 @@ def _schedule_step(evening, counts) -> Step | None:
         return step
     if not open_requests:
         return None
-    if run and run.state == "Finished" and not run.applied_on:
+    if run and run.state == "Finished" and not run.applied_on and not counts.changed_since_run:
         sentence = _("Run {0} places {1} of {2} conversations. Look at it and apply it.").format(
             run.name, run.placed, run.total
         )

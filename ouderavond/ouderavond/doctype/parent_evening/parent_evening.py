@@ -1,11 +1,10 @@
-from datetime import date, timedelta
-
 import frappe
 from frappe import _
 from frappe.model.document import Document
 from frappe.utils import format_date, get_datetime, getdate, now_datetime
 
 from ouderavond.evening import grid, removal, status
+from ouderavond.evening.lessons import week_span
 from ouderavond.setup.roles import MANAGER
 
 REQUESTS = ("Request and Schedule", "Request, Schedule, then Book")
@@ -191,12 +190,11 @@ class ParentEvening(Document):
         """A week that exists; a warning where it has no lessons, since offers are made from them."""
         if not self.reference_week:
             return
-        monday = monday_of(self.reference_week)
+        monday, sunday = week_span(self.reference_week.strip().upper())
         self.reference_week = f"{monday:%G-W%V}"
         if not self.has_value_changed("reference_week"):
             return
-        week = ("between", [monday, monday + timedelta(days=6)])
-        if not frappe.db.exists("Course Schedule", {"schedule_date": week}):
+        if not frappe.db.exists("Course Schedule", {"schedule_date": ("between", (monday, sunday))}):
             frappe.msgprint(
                 _("There are no lessons in week {0}, so no offers can be made from it.").format(
                     self.reference_week
@@ -223,21 +221,6 @@ class ParentEvening(Document):
                     "Move or cancel it first, or leave dates and minutes as they are."
                 )
             )
-
-
-def monday_of(week: str) -> date:
-    """The Monday of an ISO week such as 2026-W45.
-
-    Raises:
-        frappe.ValidationError: there is no such week.
-    """
-    year, _separator, number = week.strip().upper().partition("-W")
-    try:
-        return date.fromisocalendar(int(year), int(number), 1)
-    except ValueError:
-        frappe.throw(
-            _("{0} is not a week. Write the year and the week, for example 2026-W45.").format(_quoted(week))
-        )
 
 
 def defaults_for_a_new_evening() -> dict[str, int]:

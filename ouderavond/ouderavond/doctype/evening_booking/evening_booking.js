@@ -1,0 +1,79 @@
+// A booked conversation is moved, pinned and cancelled by the server, which holds the places.
+
+const STAFF = "ouderavond.api.staff.";
+
+frappe.ui.form.on("Evening Booking", {
+	refresh(frm) {
+		frm.disable_save();
+		if (frm.is_new() || !frm.perm[0]?.write || frm.doc.state === "Cancelled") return;
+		frm.add_custom_button(__("Move"), () => move(frm));
+		frm.add_custom_button(frm.doc.pinned ? __("Unpin") : __("Pin"), () => pin(frm));
+		frm.add_custom_button(__("Cancel Conversation"), () => cancel(frm));
+	},
+});
+
+function move(frm) {
+	return frappe.xcall("ouderavond.api.desk.slots", { evening: frm.doc.evening }).then((slots) => {
+		const dialog = new frappe.ui.Dialog({
+			title: __("Move Conversation"),
+			fields: [
+				{
+					fieldtype: "Select",
+					fieldname: "start",
+					label: __("New Time"),
+					reqd: 1,
+					options: slots,
+					default: frm.doc.start,
+				},
+				{
+					fieldtype: "Small Text",
+					fieldname: "reason",
+					label: __("Reason for an Exception"),
+					description: __(
+						"Only to override a block or another rule. Nobody can be in two conversations at once."
+					),
+				},
+			],
+			primary_action_label: __("Move"),
+			primary_action(values) {
+				run(frm, "move", values, __("Moved.")).then(() => dialog.hide());
+			},
+		});
+		dialog.show();
+	});
+}
+
+function pin(frm) {
+	return run(
+		frm,
+		"pin",
+		{ pinned: frm.doc.pinned ? 0 : 1 },
+		frm.doc.pinned ? __("The scheduler may move it.") : __("The scheduler leaves it where it is.")
+	);
+}
+
+function cancel(frm) {
+	const told =
+		frm.doc.state === "Published"
+			? __("The household has been told this time. Tell them that it is cancelled.")
+			: "";
+	const dialog = new frappe.ui.Dialog({
+		title: __("Cancel Conversation"),
+		fields: [
+			{ fieldtype: "HTML", options: `<p>${told}</p>` },
+			{ fieldtype: "Small Text", fieldname: "reason", label: __("Reason"), reqd: 1 },
+		],
+		primary_action_label: __("Cancel Conversation"),
+		primary_action(values) {
+			run(frm, "cancel_booking", values, __("Cancelled.")).then(() => dialog.hide());
+		},
+	});
+	dialog.show();
+}
+
+function run(frm, method, values, message) {
+	return frappe.xcall(STAFF + method, { booking_name: frm.doc.name, ...values }).then(() => {
+		frappe.show_alert({ message, indicator: "green" });
+		return frm.reload_doc();
+	});
+}
