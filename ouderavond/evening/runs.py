@@ -48,7 +48,9 @@ def start_run(
     seed: int | None = None,
     now: bool = False,
 ) -> str:
-    """Make a Schedule Run and start it in the background (or here, with `now`). Commits.
+    """Make a Schedule Run and queue it for a worker, or with `now` leave it to the caller. Commits.
+
+    Whatever was written before in this transaction is rolled back first.
 
     Returns:
         The name of the Schedule Run.
