@@ -90,6 +90,16 @@ override_whitelisted_methods = {
     "frappe.utils.global_search.search": "ouderavond.api.platform.search_everywhere",
 }
 
+# Answers of ours are one person's own.
+after_request = ["ouderavond.api.callers.keep_private"]
+
+# Not `standard_portal_menu_items`: these are stored per route, and would stay after uninstalling.
+portal_menu_items = [
+    {"title": "Parent Evenings", "route": "/ouderavond", "role": "Guardian"},
+    {"title": "Parent Evenings", "route": "/ouderavond", "role": "Student"},
+    {"title": "Conversations with Me", "route": "/ouderavond#oa-instructor", "role": "Instructor"},
+]
+
 scheduler_events = {
     "cron": {
         "*/5 * * * *": [

@@ -315,6 +315,7 @@ def _with_instructors(rows: list) -> list:
     names = _children_rows("Evening Booking Instructor", "instructor_name", [row.name for row in rows])
     for row in rows:
         row.instructors = names[row.name]
+        row.day = row.start.date()
     return rows
 
 

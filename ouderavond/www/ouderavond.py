@@ -1,0 +1,60 @@
+"""The portal page: a person's evenings, rendered once; what changes goes through `api/`."""
+
+import frappe
+from frappe import _
+
+from ouderavond.evening import overview, people, wording
+
+no_cache = 1
+sitemap = 0
+
+
+def get_context(context):
+    """The evenings of the session's user as guardian, student and instructor, whichever they are."""
+    user = frappe.session.user
+    if user == "Guest":
+        frappe.local.flags.redirect_location = "/login?redirect-to=/ouderavond"
+        raise frappe.Redirect
+    # Without this the page would carry no token, and the platform would then accept calls without one.
+    frappe.sessions.get_csrf_token()
+    context.no_cache = 1
+    context.title = _("Parent Evenings")
+    context.roles = _roles(user)
+    context.texts = _texts()
+    context.words = {"day": wording.day, "time": wording.time}
+    return context
+
+
+def _roles(user: str) -> list[dict]:
+    """A part of the page for each way in which the user is known here."""
+    parts = (
+        ("guardian", _("For my children"), people.guardians_of_user, overview.for_guardian),
+        ("student", _("For myself"), people.students_of_user, overview.for_student),
+        ("instructor", _("Conversations with Me"), people.instructors_of_user, overview.for_instructor),
+    )
+    found = []
+    for role, heading, records_of, evenings_of in parts:
+        records = records_of(user)
+        if records:
+            found.append({"role": role, "heading": heading, "evenings": evenings_of(records)})
+    return found
+
+
+def _texts() -> dict[str, str]:
+    """The sentences of the script, in the reader's language."""
+    return {
+        "chosen": _("{0} of {1} chosen"),
+        "chosen_without_maximum": _("{0} chosen"),
+        "full": _("At most {0} can be chosen for {1}. First take one away."),
+        "full_household": _("At most {0} can be chosen for all children together. First take one away."),
+        "moved": _("{0} is now number {1} of {2}."),
+        "removed": _("{0} is taken away. Save to confirm."),
+        "unsaved": _("Not saved yet"),
+        "saving": _("Saving…"),
+        "offline": _("There is no connection, so nothing was saved. Your choices are still here; try again."),
+        "expired": _(
+            "You are no longer logged in, so nothing was saved. Log in in another tab, then save here again."
+        ),
+        "reload": _("This page is too old to save from. Please reload it and choose again."),
+        "failed": _("Something went wrong, so nothing was saved. Please try again in a minute."),
+    }
