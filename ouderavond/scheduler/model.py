@@ -7,8 +7,8 @@ are the households whose conversations may move; all others stay where `state` h
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from itertools import permutations
+from collections.abc import Callable, Iterable
+from itertools import permutations, product
 from typing import Any
 
 from .grid import Grid
@@ -34,6 +34,7 @@ class Model:
         self.members = [index for household in self.households for index in grid.of_household[household]]
         self.outside = _without(state, self.members)
         self.x: dict[int, dict[int, Any]] = {index: self._starts(index) for index in self.members}
+        self.helpers: list[tuple[Any, Callable[[list[int]], int]]] = []
         self.cost: list[Any] = []
         self.weight: list[int] = []
         self._resources()
@@ -76,48 +77,56 @@ class Model:
                 self.cp.add_at_most_one(literals)
 
     def _walking(self, household: int) -> None:
-        """Rule 4: the next conversation starts no nearer than the minutes the two need."""
+        """Rule 4: the next conversation starts no nearer than the minutes the two need.
+
+        Of all that end at one time at most one is placed, and of all that start at one cell too, so
+        conversations that are too near for the same others share one constraint.
+        """
         grid = self.grid
         members = [index for index in grid.of_household[household] if self.x[index]]
-        for one, other in permutations(members, 2):
-            if grid.both_pinned(one, other):
-                continue
+        together: dict[tuple, list[Any]] = defaultdict(list)
+        for one in members:
             for cell, literal in self.x[one].items():
-                date = grid.date_of[cell]
-                needed, end = grid.required(one, other, date), grid.end(one, cell)
-                near = [
-                    (following, start)
-                    for following, start in self.x[other].items()
-                    if grid.date_of[following] == date and 0 <= grid.starts[following] - end < needed
-                ]
-                self._not_both(members, (one, literal, end, date), other, near)
+                for following, others in self._too_near(members, one, cell).items():
+                    between = self._between(members, one, cell, following)
+                    for other in others if between else ():
+                        start = self.x[other][following]
+                        self.cp.add_bool_or([literal.negated(), start.negated(), *between])
+                    if not between:
+                        together[grid.end(one, cell), following, tuple(others)].append(literal)
+        for (_, following, others), literals in together.items():
+            self.cp.add_at_most_one(literals + [self.x[other][following] for other in others])
 
-    def _not_both(self, members: list[int], first: tuple, other: int, near: list[tuple[int, Any]]) -> None:
-        one, literal, end, date = first
-        plain = []
-        for following, start in near:
-            between = self._between(members, one, other, end, self.grid.starts[following], date)
-            if between:
-                self.cp.add_bool_or([literal.negated(), start.negated(), *between])
-            else:
-                plain.append(start)
-        if plain:
-            self.cp.add_at_most_one([literal, *plain])
+    def _too_near(self, members: list[int], one: int, cell: int) -> dict[int, list[int]]:
+        """Per cell the household's other conversations that would start too soon after one at `cell`."""
+        grid, near = self.grid, defaultdict(list)
+        date, end = grid.date_of[cell], grid.end(one, cell)
+        for other in members:
+            if other == one or grid.both_pinned(one, other):
+                continue
+            needed = grid.required(one, other, date)
+            following = cell + grid.slots[one]
+            while following < grid.first_cell[date + 1] and grid.starts[following] - end < needed:
+                if following in self.x[other]:
+                    near[following].append(other)
+                following += 1
+        return near
 
-    def _between(self, members: list[int], one: int, other: int, end: int, begin: int, date: int) -> list:
-        """Starts of third conversations that fit between two others, so that these are not consecutive."""
-        if begin - end < self.grid.problem.slot_minutes:
-            return []
+    def _between(self, members: list[int], one: int, cell: int, following: int) -> list[Any]:
+        """Starts of third conversations that fit in between, so that the two are not consecutive.
+
+        Only a walking matrix in which a detour is shorter makes any difference here.
+        """
         grid, found = self.grid, []
-        enough = any if begin - end >= 2 * grid.problem.slot_minutes else all  # two may fit, or only one
+        end, begin, date = grid.end(one, cell), grid.starts[following], grid.date_of[cell]
+        if begin - end < grid.problem.slot_minutes:
+            return found
         for third in members:
-            if third in (one, other):
+            if third == one:
                 continue
             before = self._unless_pinned(one, third, date)
-            after = self._unless_pinned(third, other, date)
-            for cell, literal in self.x[third].items():
-                gaps = (grid.starts[cell] - end, begin - grid.end(third, cell))
-                if min(gaps) >= 0 and enough((gaps[0] >= before, gaps[1] >= after)):
+            for place, literal in self.x[third].items():
+                if grid.starts[place] - end >= before and grid.end(third, place) <= begin:
                     found.append(literal)
         return found
 
@@ -135,29 +144,45 @@ class Model:
 
     def _one_after_other(self, household: int, other: int, minutes: int, date: int) -> None:
         first = self.cp.new_bool_var("")
-        theirs = self._stays(other, date)
-        for start, end, literal in self._stays(household, date):
-            for begin, stop, theirs_literal in theirs:
-                pair = [each.negated() for each in (literal, theirs_literal) if each is not None]
-                if begin - end < minutes:
-                    self.cp.add_bool_or([*pair, first.negated()])
-                if start - stop < minutes:
-                    self.cp.add_bool_or([*pair, first])
+        self.helpers.append((first, self._comes_first(household, other, date)))
+        theirs = self._stays(other, date).values()
+        places = [place for options in self._stays(household, date).values() for place in options]
+        for (mine, start, end), options in product(places, theirs):
+            self._exclude(mine, first, [v for v, begin, _ in options if begin - end < minutes])
+            self._exclude(mine, first.negated(), [v for v, _, stop in options if start - stop < minutes])
 
-    def _stays(self, household: int, date: int) -> list[tuple[int, int, Any]]:
-        """Start, end and literal (None: certain) of everything a household may have on a date."""
+    def _exclude(self, mine: Any, order: Any, others: list[Any]) -> None:
+        """Not together: a start of ours, an order of the stays, and one of these starts of a conversation."""
+        if others:
+            self.cp.add(mine + order + sum(others) <= 2)
+
+    def _comes_first(self, household: int, other: int, date: int) -> Callable[[list[int]], bool]:
+        def known(start: list[int]) -> bool:
+            ours, theirs = (
+                [start[index] for index in self.grid.of_household[each] if start[index] in cells]
+                for each in (household, other)
+            )
+            return not theirs or bool(ours) and min(ours) < min(theirs)
+
+        cells = self.grid.cells(date)
+        return known
+
+    def _stays(self, household: int, date: int) -> dict[int, list[tuple[Any, int, int]]]:
+        """Per conversation of a household its places on a date: literal (1: certain), start and end."""
         grid, cells = self.grid, self.grid.cells(date)
-        if household in self.scope:
-            return [
-                (grid.starts[cell], grid.end(index, cell), literal)
-                for index in grid.of_household[household]
+        if household not in self.scope:
+            return {
+                index: [(1, grid.starts[cell], grid.end(index, cell))]
+                for cell, index in self.outside.evening(household, date)
+            }
+        return {
+            index: [
+                (literal, grid.starts[cell], grid.end(index, cell))
                 for cell, literal in self.x[index].items()
                 if cell in cells
             ]
-        return [
-            (grid.starts[cell], grid.end(index, cell), None)
-            for cell, index in self.outside.evening(household, date)
-        ]
+            for index in grid.of_household[household]
+        }
 
     # -- the families' objective
 
@@ -178,6 +203,7 @@ class Model:
                 self._charge(score.moved, sum(v for cell, v in self.x[index].items() if cell != previous))
         nothing = self.cp.new_bool_var("")
         self.cp.add_bool_or([nothing, *(v for index in members for v in self.x[index].values())])
+        self.helpers.append((nothing, lambda start: all(start[index] < 0 for index in members)))
         self._charge(score.nothing, nothing)
 
     def _evening_cost(self, household: int) -> None:
@@ -193,6 +219,7 @@ class Model:
         if len(comes) > 1 and score.date:
             got = self.cp.new_bool_var("")
             self.cp.add_bool_or([got.negated(), *comes])
+            self.helpers.append((got, lambda start: any(start[index] >= 0 for index in members)))
             self._charge(score.date, sum(comes) - got)
 
     def _date_cost(self, date: int, members: list[int]) -> Any:
@@ -209,6 +236,8 @@ class Model:
         for cells in here.values():
             for literal in cells.values():
                 self.cp.add_implication(literal, comes)
+        cells = grid.cells(date)
+        self.helpers.append((comes, lambda start: any(start[index] in cells for index in here)))
         if len(here) > 1 and self.score.waiting_minute:
             self._waiting_cost(date, here, comes)
         return comes
@@ -224,6 +253,8 @@ class Model:
         length = (max(grid.end(i, cell) for i, cells in here.items() for cell in cells) - base) // unit
         first, last = (self.cp.new_int_var(0, length, name) for name in ("first", "last"))
         self.cp.add(first <= last)
+        self.helpers.append((first, lambda start: min(self._times(here, start, date, base)[0])))
+        self.helpers.append((last, lambda start: max(self._times(here, start, date, base)[1])))
         taken = []
         need = {(one, other): grid.gap_needed(one, other, date) for one, other in permutations(here, 2)}
         least = min(need.values())
@@ -241,10 +272,21 @@ class Model:
         waiting = last - first - sum(taken) + least // unit * comes - sum(credit)
         self._charge(self.score.waiting_minute * unit, waiting)
 
+    def _times(
+        self, here: Iterable[int], start: list[int], date: int, base: int
+    ) -> tuple[list[int], list[int]]:
+        """Starts and ends of a schedule on a date, in steps from `base`; 0 if there are none."""
+        grid, unit, cells = self.grid, self.score.minute_step, self.grid.cells(date)
+        placed = [(index, start[index]) for index in here if start[index] in cells]
+        starts = [(grid.starts[cell] - base) // unit for _, cell in placed]
+        ends = [(grid.end(index, cell) - base) // unit for index, cell in placed]
+        return starts or [0], ends or [0]
+
     def _follows(self, one: int, other: int, here: dict[int, dict[int, Any]]) -> Any:
         """A Boolean that may be true only if `other` is the household's next conversation after `one`."""
         cp = self.cp
         follows = cp.new_bool_var("")
+        self.helpers.append((follows, lambda start: self._is_next(one, other, here, start)))
         cp.add_bool_or([follows.negated(), *here[one].values()])
         cp.add_bool_or([follows.negated(), *here[other].values()])
         for cell, literal in here[one].items():
@@ -261,12 +303,21 @@ class Model:
                     cp.add(sum(before) + sum(after) + literal + follows <= 3)
         return follows
 
+    def _is_next(self, one: int, other: int, here: Iterable[int], start: list[int]) -> bool:
+        """Does `other` follow `one` on their date in a schedule, with no other between?"""
+        grid = self.grid
+        if min(start[one], start[other]) < 0 or grid.date_of[start[one]] != grid.date_of[start[other]]:
+            return False
+        return start[one] < start[other] and not any(start[one] < start[i] < start[other] for i in here)
+
     def hint(self, start: list[int]) -> None:
         """Tell the solver where it may begin: a complete schedule of the conversations in the scope."""
         self.cp.clear_hints()
         for index, cells in self.x.items():
             for cell, literal in cells.items():
                 self.cp.add_hint(literal, start[index] == cell)
+        for variable, value in self.helpers:
+            self.cp.add_hint(variable, value(start))
 
     def starts(self, value: Any) -> dict[int, int]:
         """The cells of a solution; `value` gives a literal's truth."""

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from .grid import Grid
 from .model import Model
+from .relaxation import Relaxation, dive
 from .score import Score
 from .session import Answer, Job, Session
-from .state import State
+from .state import State, fill
 
 PLACEMENT_SHARE = 0.45
 COUNT_SHARE = 0.93
@@ -24,6 +25,12 @@ class Proof:
     must_unplaced: int | None = None
     wanted_unplaced: int | None = None
 
+    def raise_to(self, bound: int, session: Session, score: Score) -> None:
+        """Take over a bound if it is better."""
+        if bound > self.bound:
+            self.bound = bound
+            session.figures.bound = bound / score.scale
+
 
 def _units(score: Score, bound: float) -> int:
     """A bound in steps, rounded up to a whole step as far as its precision allows, in units."""
@@ -33,10 +40,7 @@ def _units(score: Score, bound: float) -> int:
 
 def _run(session: Session, score: Score, model: Model, proof: Proof, share: float) -> Answer:
     def watch(bound: float) -> None:
-        units = _units(score, bound)
-        if units > proof.bound:
-            proof.bound = units
-            session.figures.bound = units / score.scale
+        proof.raise_to(_units(score, bound), session, score)
 
     seconds, work = session.left(share)
     [answer] = session.solve([Job(model, seconds, work, session.threads)], watch)
@@ -61,17 +65,23 @@ def place(grid: Grid, score: Score, session: Session, state: State, proof: Proof
     """Place as much as possible by weight, waiting aside; its bound holds for the whole objective."""
     session.phase("placement")
     model = Model(grid, score, range(len(grid.of_household)), state, full=False)
-    model.hint(state.start)
-    answer = _run(session, score, model, proof, PLACEMENT_SHARE)
-    if answer.starts is not None:
-        before = score.placement(state.start)
-        kept = list(state.start)
-        state.replace(answer.starts)
-        if score.placement(state.start) > before:
-            state.replace(dict(enumerate(kept)))
-    if answer.optimal:
+    relaxation = Relaxation(model)
+    found = relaxation.solve(session)
+    if found is None:
+        return
+    bound, values = found
+    proof.raise_to(_units(score, bound), session, score)
+    dived = dive(grid, session, relaxation, values, PLACEMENT_SHARE)
+    fill(grid, score, dived)
+    if score.placement(dived.start) < score.placement(state.start):
+        state.assign(dived.start)
+    if score.placement(state.start) > proof.bound and not session.over(PLACEMENT_SHARE):
+        model.hint(state.start)
+        answer = _run(session, score, model, proof, PLACEMENT_SHARE)
+        if answer.starts is not None and answer.objective * score.step < score.placement(state.start):
+            state.assign([answer.starts[index] for index in range(len(state.start))])
+    if score.placement(state.start) <= proof.bound:
         proof.placement = score.placement(state.start)
-        proof.bound = max(proof.bound, proof.placement)
 
 
 def prove_counts(grid: Grid, score: Score, session: Session, state: State, proof: Proof) -> None:

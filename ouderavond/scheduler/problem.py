@@ -342,20 +342,23 @@ def _check_references(problem: Problem, walking: Iterable[tuple[str, str, int]])
     for index, (one, other, _) in enumerate(walking):
         _known(one, problem.room, f"walking[{index}].from", "room")
         _known(other, problem.room, f"walking[{index}].to", "room")
-    days = {day.date for day in problem.dates}
     for index, instructor in enumerate(problem.instructors):
-        path = f"instructors[{index}]"
-        for day, room in instructor.rooms.items():
-            _known(day, days, f"{path}.rooms.{day}", "date")
-            _known(room, problem.room, f"{path}.rooms.{day}", "room")
-        if instructor.household is not None:
-            _known(instructor.household, problem.household, f"{path}.household", "household")
+        _check_instructor(problem, instructor, f"instructors[{index}]")
     for index, household in enumerate(problem.households):
         for number, apart in enumerate(household.apart):
             path = f"households[{index}].apart[{number}].household"
             _known(apart.household, problem.household, path, "household")
             if apart.household == household.id:
                 raise InputError(path, "expected another household than this one")
+
+
+def _check_instructor(problem: Problem, instructor: Instructor, path: str) -> None:
+    days = {day.date for day in problem.dates}
+    for day, room in instructor.rooms.items():
+        _known(day, days, f"{path}.rooms.{day}", "date")
+        _known(room, problem.room, f"{path}.rooms.{day}", "room")
+    if instructor.household is not None:
+        _known(instructor.household, problem.household, f"{path}.household", "household")
 
 
 def _known(value: str, known: Iterable[str], path: str, kind: str) -> None:
@@ -413,9 +416,9 @@ def _presences(problem: Problem, conversation: Conversation, day: str) -> Iterab
 
 def _clash(problem: Problem, one: int, other: int, kind: str, who: str) -> InputError:
     conversations = problem.conversations
-    share = (
-        f"{kind} {shown(who)}" if kind != "own" else f"an instructor and that instructor's household {who!r}"
-    )
+    share = f"{kind} {shown(who)}"
+    if kind == "own":
+        share = f"an instructor and that instructor's own household {shown(who)}"
     names = f"{shown(conversations[one].id)} and {shown(conversations[other].id)}"
     return InputError(f"conversations[{one}].pinned", f"the pins of {names} overlap and share {share}")
 

@@ -130,6 +130,31 @@ class Session:
             raise
         return [self._answer(cp_model, *each) for each in zip(jobs, solvers, results, strict=True)]
 
+    def call(self, work: Callable[[], Any], interrupt: Callable[[], Any]) -> Any:
+        """Do some work in another thread while this one keeps polling; `interrupt` ends it early."""
+        result: list[Any] = []
+
+        def run() -> None:
+            try:
+                result.append(work())
+            except Exception as error:  # handed to the caller's thread below
+                result.append(error)
+
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        try:
+            while thread.is_alive():
+                thread.join(POLL_SECONDS)
+                self.poll()
+                if self.cancelled:
+                    interrupt()
+        except BaseException:
+            interrupt()
+            raise
+        if isinstance(result[0], Exception):
+            raise result[0]
+        return result[0]
+
     def _wait(self, threads: list[threading.Thread], solvers: list[Any]) -> None:
         for thread in threads:
             while thread.is_alive():

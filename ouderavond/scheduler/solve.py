@@ -64,7 +64,7 @@ def solve(
 
 
 def _search(grid: Grid, score: Score, session: Session) -> tuple[State, Proof]:
-    state = first_schedule(grid, score.unplaced)
+    state = first_schedule(grid, score)
     proof = Proof()
     publish(grid, score, session, state, proof)
     session.phase("first schedule")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from .grid import Grid, separated
+from .score import Score
 
 
 class State:
@@ -30,6 +31,14 @@ class State:
         other.grid, other._base = self.grid, self._base
         other.start, other.busy = list(self.start), dict(self.busy)
         return other
+
+    def assign(self, start: Sequence[int]) -> None:
+        """Become a whole other schedule that keeps the rules."""
+        for index in range(len(self.start)):
+            self.remove(index)
+        for index, cell in enumerate(start):
+            if cell >= 0:
+                self.place(index, cell)
 
     def _keys(self, index: int, cell: int) -> list[int]:
         bases = self._base[index][self.grid.date_of[cell]]
@@ -129,23 +138,28 @@ class State:
         return False
 
 
-def first_schedule(grid: Grid, weights: list[int]) -> State:
+def first_schedule(grid: Grid, score: Score) -> State:
     """A quick first schedule: pins, then heavy conversations, those with the least choice first."""
     state = State(grid)
-    pinned = [index for index, item in enumerate(grid.conversations) if item.pinned is not None]
-    for index in pinned:
-        state.place(index, grid.options[index][0])
+    for index, item in enumerate(grid.conversations):
+        if item.pinned is not None:
+            state.place(index, grid.options[index][0])
+    fill(grid, score, state)
+    return state
+
+
+def fill(grid: Grid, score: Score, state: State) -> None:
+    """Place what is not placed yet wherever it still fits, one after the other."""
     load = [sum(grid.slots[other] for other in members) for members in grid.of_instructor]
     demand = [
         max(load[grid.instructor_index[name]] for name in item.instructors) for item in grid.conversations
     ]
     rest = [index for index in range(len(grid.conversations)) if state.start[index] < 0]
-    rest.sort(key=lambda index: (-weights[index], len(grid.options[index]) - demand[index], index))
+    rest.sort(key=lambda index: (-score.unplaced[index], len(grid.options[index]) - demand[index], index))
     for index in rest:
         cell = _best_cell(grid, state, index)
         if cell is not None:
             state.place(index, cell)
-    return state
 
 
 def _best_cell(grid: Grid, state: State, index: int) -> int | None:
