@@ -310,6 +310,10 @@ class Model:
             return False
         return start[one] < start[other] and not any(start[one] < start[i] < start[other] for i in here)
 
+    def unplaced(self, conversations: Iterable[int]) -> Any:
+        """How many of these conversations have no place, as an expression."""
+        return sum(1 - sum(self.x[index].values()) for index in conversations)
+
     def hint(self, start: list[int]) -> None:
         """Tell the solver where it may begin: a complete schedule of the conversations in the scope."""
         self.cp.clear_hints()

@@ -12,7 +12,7 @@ from .session import Answer, Job, Session
 from .state import State, fill
 
 PLACEMENT_SHARE = 0.45
-COUNT_SHARE = 0.93
+COUNT_SHARE = 0.65
 
 
 @dataclass
@@ -24,6 +24,7 @@ class Proof:
     placement: int | None = None
     must_unplaced: int | None = None
     wanted_unplaced: int | None = None
+    relaxation: Relaxation | None = None
 
     def raise_to(self, bound: int, session: Session, score: Score) -> None:
         """Take over a bound if it is better."""
@@ -71,6 +72,7 @@ def place(grid: Grid, score: Score, session: Session, state: State, proof: Proof
         return
     bound, values = found
     proof.raise_to(_units(score, bound), session, score)
+    proof.relaxation = relaxation
     dived = dive(grid, session, relaxation, values, PLACEMENT_SHARE)
     fill(grid, score, dived)
     if score.placement(dived.start) < score.placement(state.start):
@@ -88,20 +90,68 @@ def prove_counts(grid: Grid, score: Score, session: Session, state: State, proof
     """Prove the least number of must-see conversations unplaced, and of the others given that."""
     session.phase("counts")
     criteria = score.criteria(state.start)
-    proof.must_unplaced = 0 if criteria.must_unplaced == 0 else None
-    if criteria.must_unplaced == 0 and criteria.wanted_unplaced == 0:
-        proof.wanted_unplaced = 0
-        return
-    model = Model(grid, score, range(len(grid.of_household)), state, full=False)
-    lost = {"must": [], "wanted": []}
-    for index, cells in model.x.items():
-        lost[grid.conversations[index].priority].append(1 - sum(cells.values()))
-    model.hint(state.start)
-    if proof.must_unplaced is None:
-        proof.must_unplaced = _least(session, model, sum(lost["must"]))
-    if proof.must_unplaced is not None:
-        model.cp.add(sum(lost["must"]) <= proof.must_unplaced)
-        proof.wanted_unplaced = _least(session, model, sum(lost["wanted"]))
+    counts = _Counts(grid, score, session, state, proof.relaxation)
+    must = counts.least("must", criteria.must_unplaced)
+    proof.must_unplaced = must
+    if must is not None:
+        # the schedule's own number is only an upper limit if it leaves no more must-see out than needed
+        reached = criteria.wanted_unplaced if must == criteria.must_unplaced else len(state.start)
+        counts.at_most("must", must)
+        proof.wanted_unplaced = counts.least("wanted", reached)
+
+
+class _Counts:
+    """Least numbers of unplaced conversations: read off, by linear programs, or exactly for small schools."""
+
+    def __init__(
+        self, grid: Grid, score: Score, session: Session, state: State, relaxation: Relaxation | None
+    ):
+        self.grid, self.score, self.session, self.state = grid, score, session, state
+        self.relaxation = relaxation
+        self.limits: list[tuple[list[int], int]] = []
+
+    def _members(self, priority: str) -> list[int]:
+        items = enumerate(self.grid.conversations)
+        return [index for index, item in items if item.priority == priority]
+
+    def at_most(self, priority: str, count: int) -> None:
+        """From now on at most so many of these may be unplaced."""
+        members = self._members(priority)
+        self.limits.append((members, count))
+        if self.relaxation is not None and members:
+            self.relaxation.limit_unplaced(members, count)
+
+    def least(self, priority: str, reached: int) -> int | None:
+        """The proven least number, if the time suffices; `reached` is a number some schedule has."""
+        if reached == 0:
+            return 0
+        members = self._members(priority)
+        if not members:
+            return 0
+        if self.relaxation is None:
+            return self._exactly(members)
+        self.relaxation.release()
+        self.relaxation.aim_at(members)
+        found = self.relaxation.solve(self.session)
+        if found is None:
+            return None
+        bound = max(0, -int(-(found[0] - 1e-6) // 1))
+        if bound >= reached:
+            return reached
+        dived = dive(self.grid, self.session, self.relaxation, found[1], COUNT_SHARE)
+        fill(self.grid, self.score, dived)
+        kept = all(self._lost(dived, group) <= count for group, count in self.limits)
+        return bound if kept and self._lost(dived, members) <= bound else None
+
+    def _lost(self, state: State, members: list[int]) -> int:
+        return sum(state.start[index] < 0 for index in members)
+
+    def _exactly(self, members: list[int]) -> int | None:
+        grid = self.grid
+        model = Model(grid, self.score, range(len(grid.of_household)), self.state, full=False)
+        for group, count in self.limits:
+            model.cp.add(model.unplaced(group) <= count)
+        return _least(self.session, model, model.unplaced(members))
 
 
 def _least(session: Session, model: Model, count: object) -> int | None:

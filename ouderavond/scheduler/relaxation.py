@@ -6,6 +6,7 @@ numbers. Diving fixes those, solves again, and so on; what the numbers leave ope
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from .grid import Grid
@@ -28,9 +29,8 @@ class Relaxation:
         self.library = model_builder
         proto = model.cp.proto
         self.program = model_builder.Model()
-        self.variables = [
-            self.program.new_num_var(item.domain[0], item.domain[1], "") for item in proto.variables
-        ]
+        self.domains = [(item.domain[0], item.domain[1]) for item in proto.variables]
+        self.variables = [self.program.new_num_var(low, high, "") for low, high in self.domains]
         for constraint in proto.constraints:
             self._add(constraint)
         goal = proto.objective
@@ -72,6 +72,24 @@ class Relaxation:
         found = [each for each in found if each[0] > 0]
         found.sort(key=lambda each: (-each[0], each[1], each[2]))
         return solver.objective_value, found
+
+    def aim_at(self, conversations: Iterable[int]) -> None:
+        """Minimise the number of these conversations that have no place."""
+        self.program.minimize(self._unplaced(conversations))
+
+    def limit_unplaced(self, conversations: Iterable[int], count: int) -> None:
+        """Let at most so many of these conversations have no place."""
+        self.program.add(self._unplaced(conversations) <= count)
+
+    def _unplaced(self, conversations: Iterable[int]) -> Any:
+        starts = [self.source.x[index] for index in conversations]
+        placed = [self.variables[v.index] for cells in starts for v in cells.values()]
+        return len(starts) - sum(placed)
+
+    def release(self) -> None:
+        """Undo all that was fixed."""
+        for variable, (low, high) in zip(self.variables, self.domains, strict=True):
+            variable.lower_bound, variable.upper_bound = low, high
 
     def fix(self, index: int, cell: int, value: int) -> None:
         """Decide a conversation's start at a cell: 1 for yes, 0 for no."""

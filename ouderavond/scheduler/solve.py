@@ -72,9 +72,9 @@ def _search(grid: Grid, score: Score, session: Session) -> tuple[State, Proof]:
         solve_whole(grid, score, session, state, proof)
     else:
         place(grid, score, session, state, proof)
+    prove_counts(grid, score, session, state, proof)
     publish(grid, score, session, state, proof)
     improve_families(grid, score, session, state, proof)
-    prove_counts(grid, score, session, state, proof)
     improve_instructors(grid, score, session, state)
     return state, proof
 
