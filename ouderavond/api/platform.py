@@ -9,7 +9,7 @@ from frappe import client
 from frappe.desk import notifications, search
 from frappe.utils import get_safe_filters, global_search
 
-from ouderavond.evening.permissions import is_guarded
+from ouderavond.evening.permissions import is_guarded, is_kept_from
 
 
 @frappe.whitelist()
@@ -29,7 +29,7 @@ def get_open_count(doctype: str, name: str, items=None) -> dict:
     if items is None:
         groups = frappe.get_meta(doctype).get_dashboard_data().transactions
         items = [item for group in groups for item in group.get("items")]
-    items = [item for item in frappe.parse_json(items) if not is_guarded(item)]
+    items = [item for item in frappe.parse_json(items) if not is_kept_from(item)]
     return notifications.get_open_count(doctype, name, items)
 
 

@@ -49,10 +49,15 @@ def _has_role(user: str | None, roles: set[str]) -> bool:
 
 
 def is_guarded(doctype: str, user: str | None = None) -> bool:
-    """May this user see only a part of the records of a DocType, or none, where the platform does not look?"""
-    if frappe.get_meta(doctype).module == MODULE:
-        return not (is_staff(user) and frappe.has_permission(doctype, "read", user=user))
-    return doctype in STUDENT_RECORDS and _only_own(user, doctype)
+    """May this user see none or only a part of the records of a DocType, whatever the platform checks?"""
+    return is_kept_from(doctype, user) or (doctype in STUDENT_RECORDS and _only_own(user, doctype))
+
+
+def is_kept_from(doctype: str, user: str | None = None) -> bool:
+    """Is this one of our DocTypes, and the user not one who sees all of its records?"""
+    if frappe.get_meta(doctype).module != MODULE:
+        return False
+    return not (is_staff(user) and frappe.has_permission(doctype, "read", user=user))
 
 
 # Our records: everything for staff, the own records for instructors
@@ -279,7 +284,7 @@ def _stored(doc, criterion: Criterion | None) -> bool:
 
 
 def _literals(values: list[str]) -> list[LiteralValue]:
-    # A condition is text that the platform puts into its own query, so values are escaped as the database does.
+    # A condition is text in the platform's own query, so values are escaped as the database wants it.
     return [LiteralValue(frappe.db.escape(value, percent=False)) for value in values]
 
 

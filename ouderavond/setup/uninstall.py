@@ -76,7 +76,9 @@ def _fields_with_doctypes() -> list[tuple[str, str]]:
 def _remove_where(doctype: str, fieldname: str, values: Iterable[str]) -> None:
     """Delete the records in which a field has one of the values, with their child rows."""
     table = frappe.qb.DocType(doctype)
-    names = frappe.qb.from_(table).select(table.name).where(table[fieldname].isin(list(values))).run(pluck=True)
+    names = (
+        frappe.qb.from_(table).select(table.name).where(table[fieldname].isin(list(values))).run(pluck=True)
+    )
     if not names:
         return
     meta = frappe.get_meta(doctype)
