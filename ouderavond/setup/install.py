@@ -3,6 +3,7 @@
 import frappe
 from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 
+from ouderavond.setup.choosing import ensure_choosing
 from ouderavond.setup.custom_fields import custom_fields
 from ouderavond.setup.roles import ensure_roles
 
@@ -21,6 +22,7 @@ def after_migrate() -> None:
 
 def _sync() -> None:
     ensure_roles()
+    ensure_choosing()
     # What is there may have been changed by the school (a label, a place on the form), so it stays.
     create_custom_fields(custom_fields(), update=False)
     ensure_settings()
