@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import frappe
 from frappe.query_builder.functions import Count, Sum
+from pypika import Case
 
 from ouderavond.evening.participants import participants_query
 
@@ -136,9 +137,13 @@ def _changed_since(evening: str, moment) -> bool:
 
 def _offers(evening: str) -> tuple[int, int, int]:
     offer = frappe.qb.DocType("Conversation Offer")
-    query = frappe.qb.from_(offer).where(offer.evening == evening)
-    total, offered = query.select(Count("*"), Sum(offer.offered)).run()[0]
-    students = query.where(offer.offered == 1).select(Count(offer.student).distinct()).run()[0][0]
+    student = Case().when(offer.offered == 1, offer.student)
+    rows = (
+        frappe.qb.from_(offer)
+        .select(Count("*"), Sum(offer.offered), Count(student).distinct())
+        .where(offer.evening == evening)
+    ).run()
+    total, offered, students = rows[0]
     return int(offered or 0), int(total - (offered or 0)), students
 
 

@@ -232,7 +232,7 @@ def summary(evening: str) -> dict:
         "booked": counts.booked,
         "step": asdict(step),
         "strip": _strip(doc, counts, step),
-        "waiting": _waiting(doc, counts),
+        "waiting": _waiting(doc, counts, step),
     }
 
 
@@ -262,37 +262,24 @@ def _strip(evening, counts, step: Step) -> list[dict]:
     ]
 
 
-def _waiting(evening, counts) -> list[dict]:
-    """What waits for whom, most urgent first: rows of a number, a sentence and the list behind it."""
+def _waiting(evening, counts, step: Step) -> list[dict]:
+    """What else waits, beside the step that is due: a number, a sentence and the list behind it."""
+    said = {"wait": "Requested", "schedule": "Requested", "publish": "Planned"}.get(step.key)
+    requests, bookings = counts.requests, counts.bookings
     rows = [
-        (
-            counts.requests.get("Requested", 0),
-            _("requests wait for a time"),
-            "Conversation Request",
-            "Requested",
-        ),
-        (
-            counts.bookings.get("Planned", 0),
-            _("conversations are not published"),
-            "Evening Booking",
-            "Planned",
-        ),
-        (
-            counts.requests.get("Not Placed", 0),
-            _("requests could not be placed"),
-            "Conversation Request",
-            "Not Placed",
-        ),
+        ("Conversation Request", "Requested", requests, _("requests wait for a time")),
+        ("Evening Booking", "Planned", bookings, _("conversations are not published")),
+        ("Conversation Request", "Not Placed", requests, _("requests could not be placed")),
     ]
     found = [
         {
-            "number": number,
+            "number": numbers[state],
             "sentence": sentence,
             "doctype": doctype,
             "filters": {"evening": evening.name, "state": state},
         }
-        for number, sentence, doctype, state in rows
-        if number
+        for doctype, state, numbers, sentence in rows
+        if numbers.get(state) and state != said
     ]
     without = counts.participants - counts.students_with_offers
     if counts.offers and without > 0:

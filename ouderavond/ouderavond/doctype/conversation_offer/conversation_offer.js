@@ -1,5 +1,8 @@
 // An offer of one student: choose from those who take part, and book it directly where that is needed.
 
+// Those who may act; the server checks it again.
+const is_staff = () => frappe.user.has_role(["Ouderavond Manager", "Ouderavond Planner"]);
+
 frappe.ui.form.on("Conversation Offer", {
 	setup(frm) {
 		frm.set_query("evening", () => ({ filters: { archived: 0 } }));
@@ -8,7 +11,7 @@ frappe.ui.form.on("Conversation Offer", {
 	},
 
 	refresh(frm) {
-		if (frm.is_new() || !frm.perm[0]?.write || !cint(frm.doc.offered)) return;
+		if (frm.is_new() || !is_staff() || !cint(frm.doc.offered)) return;
 		frm.add_custom_button(__("New Request"), () =>
 			frappe.new_doc("Conversation Request", {
 				evening: frm.doc.evening,

@@ -2,10 +2,13 @@
 
 const STAFF = "ouderavond.api.staff.";
 
+// Those who may act; the server checks it again.
+const is_staff = () => frappe.user.has_role(["Ouderavond Manager", "Ouderavond Planner"]);
+
 frappe.ui.form.on("Evening Booking", {
 	refresh(frm) {
 		frm.disable_save();
-		if (frm.is_new() || !frm.perm[0]?.write || frm.doc.state === "Cancelled") return;
+		if (frm.is_new() || !is_staff() || frm.doc.state === "Cancelled") return;
 		frm.add_custom_button(__("Move"), () => move(frm));
 		frm.add_custom_button(frm.doc.pinned ? __("Unpin") : __("Pin"), () => pin(frm));
 		frm.add_custom_button(__("Cancel Conversation"), () => cancel(frm));

@@ -16,7 +16,7 @@ const STYLE = `
 .oa-strip li.done::before, .oa-strip li.current::before { background: var(--primary); }
 .oa-strip button { all: unset; cursor: pointer; position: relative; display: block; width: 100%; }
 .oa-strip button:focus-visible { outline: 2px solid var(--primary); border-radius: 6px; }
-.oa-dot { display: inline-block; width: 18px; height: 18px; line-height: 18px; border-radius: 50%; font-size: 11px;
+.oa-dot { display: block; margin: 0 auto 3px; width: 18px; height: 18px; line-height: 18px; border-radius: 50%; font-size: 11px;
 	background: var(--border-color); color: var(--neutral, white); }
 .oa-strip .done .oa-dot { background: var(--primary); }
 .oa-strip .current .oa-dot { background: var(--primary); box-shadow: 0 0 0 3px var(--control-bg); }
@@ -29,6 +29,9 @@ const STYLE = `
 .oa-slots span { padding: 1px 7px; border: 1px solid var(--border-color); border-radius: 10px;
 	font-size: var(--text-sm); font-variant-numeric: tabular-nums; }
 `;
+
+// Those who may act; the server checks it again.
+const is_staff = () => frappe.user.has_role(["Ouderavond Manager", "Ouderavond Planner"]);
 
 frappe.ui.form.on("Parent Evening", {
 	setup(frm) {
@@ -232,7 +235,7 @@ function lock_when_archived(frm) {
 }
 
 function add_buttons(frm) {
-	const may = frm.perm[0]?.write && !frm.doc.archived;
+	const may = is_staff() && !frm.doc.archived;
 	const button = (label, action, group) =>
 		frm.add_custom_button(label, () => when_saved(frm, action), group);
 	const requests = frm.doc.procedure !== "Book Directly";

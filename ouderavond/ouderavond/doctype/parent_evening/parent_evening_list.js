@@ -43,7 +43,7 @@
 	.oa-evenings .list-row-activity .mx-2, .oa-evenings .list-row-activity .list-row-like,
 	.oa-evenings .list-row-head .list-liked-by-me { display: none !important; }
 	@media (max-width: 767px) { .oa-evenings .list-row .level-right { min-width: 0; } }
-	${CHECKS.map((name) => narrow(name, "0 0 66px")).join("")}
+	${CHECKS.map((name) => narrow(name, "0 0 70px")).join("")}
 	${narrow("maximum_per_student", "0 0 40px")}
 	${narrow("reference_week", "0 0 78px")}
 	${narrow("request_until", "0 0 84px")}
@@ -101,6 +101,8 @@
 		onload(listview) {
 			frappe.dom.set_style(STYLE, "ouderavond-evenings");
 			listview.page.wrapper.addClass("oa-evenings");
+			// The columns need the width; the button beside the title brings the side bar back.
+			listview.page.wrapper.find(".layout-side-section").hide();
 			show_all_columns(listview);
 			filter_by_current_year(listview);
 		},
@@ -125,7 +127,7 @@
 
 	function filter_by_current_year(listview) {
 		const chosen = Array.isArray(listview.view_user_settings?.filters);
-		if (chosen || frappe.route_options) return;
+		if (chosen || frappe.has_route_options()) return;
 		frappe.xcall("ouderavond.api.desk.current_year").then((year) => {
 			if (year) listview.filter_area.add([["Parent Evening", "academic_year", "=", year]]);
 		});
