@@ -7,9 +7,10 @@ from frappe import _
 from frappe.utils import getdate, nowdate
 
 from ouderavond.demo.evening import write_evening
-from ouderavond.demo.manifest import Manifest
+from ouderavond.demo.manifest import TEMPORARY, Manifest
 from ouderavond.demo.plan import FEWEST_STUDENTS, School, plan_school
 from ouderavond.demo.records import SchoolWriter
+from ouderavond.demo.remove import restore_settings
 from ouderavond.demo.report import DemoReport, Progress, Steps
 from ouderavond.demo.users import PASSWORD
 
@@ -39,13 +40,19 @@ def create(
     _check_arguments(students, logins)
     school = plan_school(students, seed, getdate(nowdate()), logins)
     _check_site(school, force)
-    steps = Steps(_expected(school), progress)
-    manifest = Manifest()
-    with _quiet(), _platform_settings(manifest, {"students": students, "seed": seed, "logins": logins}):
-        writer = SchoolWriter(school, manifest, steps)
-        writer.write()
-        steps.report.evening = write_evening(school, writer, manifest, steps)
-        manifest.commit()
+    steps, manifest = Steps(_expected(school), progress), Manifest()
+    writer = SchoolWriter(school, manifest, steps)
+    with _quiet():
+        try:
+            manifest.begin({"students": students, "seed": seed, "logins": logins})
+            writer.write_calendar()
+            with _platform_settings(manifest):
+                writer.write_school()
+            steps.report.evening = write_evening(school, writer, manifest, steps)
+            manifest.commit()
+        except BaseException:
+            manifest.rollback()
+            raise
     frappe.clear_cache()
     steps.report.password = PASSWORD
     steps.report.logins = _logins(writer)
@@ -65,7 +72,7 @@ def _check_site(school: School, force: bool) -> None:
     others = frappe.db.count("Student")
     if others and not force:
         frappe.throw(
-            _("This site has {0} students of its own. The demo school would come among them; --force does it.").format(
+            _("This site has {0} students of its own. With --force the demo school comes among them.").format(
                 others
             )
         )
@@ -106,11 +113,10 @@ def _quiet():
 
 
 @contextmanager
-def _platform_settings(manifest: Manifest, about: dict):
-    """While records are made: no user per student, and instructors are numbered. Restored, also after a failure."""
-    manifest.begin(about)
-    temporary = {"user_creation_skip": 1, "instructor_created_by": "Naming Series"}
-    manifest.change_settings("Education Settings", temporary)
+def _platform_settings(manifest: Manifest):
+    """While records are made: no user per student, and instructors are numbered. Always put back."""
+    values = {"user_creation_skip": 1, "instructor_created_by": "Naming Series"}
+    manifest.change_settings("Education Settings", values, TEMPORARY)
     manifest.commit()
     try:
         yield
@@ -118,7 +124,5 @@ def _platform_settings(manifest: Manifest, about: dict):
         manifest.rollback()
         raise
     finally:
-        from ouderavond.demo.remove import restore_settings
-
-        restore_settings(fields=set(temporary))
+        restore_settings(TEMPORARY)
         frappe.db.commit()

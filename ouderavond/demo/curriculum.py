@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-# Abbreviation in the timetable -> full name, lessons in a week's excerpt, section of the staff that teaches it.
+# Abbreviation in the timetable -> full name, lessons in the reference week, section of the staff for it.
 COURSES: dict[str, tuple[str, int, str]] = {
     "ne": ("Nederlands", 2, "ne"),
     "en": ("Engels", 2, "en"),

@@ -12,6 +12,7 @@ FIRST_SCHOOL_WEEK = 36
 class SchoolCalendar:
     """The dates that follow from the day on which the demo is made."""
 
+    today: dt.date
     year: str
     year_start: dt.date
     year_end: dt.date
@@ -35,6 +36,7 @@ def school_calendar(today: dt.date) -> SchoolCalendar:
         ("Periode 3", dt.date(first + 1, 4, 1), end),
     )
     return SchoolCalendar(
+        today=today,
         year=f"{first}-{first + 1}",
         year_start=start,
         year_end=end,

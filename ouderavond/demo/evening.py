@@ -3,6 +3,7 @@
 import datetime as dt
 
 import frappe
+from frappe import _
 
 from ouderavond.demo.manifest import Manifest
 from ouderavond.demo.plan import School
@@ -12,8 +13,8 @@ from ouderavond.demo.wishes import Asked, ask
 
 TITLE = "Ouderavond eerste rapport"
 EXPLANATION = (
-    "U bent van harte uitgenodigd om over het eerste rapport te praten. Kies per kind de docenten met wie u wilt "
-    "spreken, de belangrijkste eerst. Na de sluitingsdatum maken wij het rooster en krijgt u bericht."
+    "U bent van harte uitgenodigd om over het eerste rapport te praten. Kies per kind de docenten met wie u "
+    "wilt spreken, de belangrijkste eerst. Na de sluitingsdatum maken wij het rooster en krijgt u bericht."
 )
 FOOTNOTE = "Gesprekken die niet geplaatst konden worden, kunt u met de docent telefonisch afspreken."
 FIRST_TIME, END_TIME = dt.time(18, 30), dt.time(21, 0)
@@ -28,20 +29,21 @@ def write_evening(school: School, writer: SchoolWriter, manifest: Manifest, step
     """
     from ouderavond.evening.offers import make_offers
 
-    with steps.phase("Evening"):
+    with steps.phase(_("Evening")):
         evening = _evening(school, writer)
         manifest.add("Parent Evening", evening)
-        aula = frappe.get_doc({"doctype": "Room", "room_name": AULA, "room_number": AULA, "seating_capacity": 300})
+        aula = frappe.new_doc("Room")
+        aula.update({"room_name": AULA, "room_number": AULA, "seating_capacity": 300})
         manifest.add("Room", aula.insert(ignore_permissions=True).name)
         manifest.commit()
         steps.tick()
-    with steps.phase("Offers"):
+    with steps.phase(_("Offers")):
         steps.tick(make_offers(evening).created, weight=0)
-    with steps.phase("Rooms and blocks"):
+    with steps.phase(_("Rooms and blocks")):
         _rooms(evening, school, writer, aula.name)
         frappe.db.commit()
         steps.tick(_blocks(evening, school, writer), weight=0)
-    with steps.phase("Requests"):
+    with steps.phase(_("Requests")):
         steps.tick(_requests(evening, school, writer), weight=0)
         frappe.db.commit()
     return evening
@@ -145,9 +147,7 @@ def _requests(evening: str, school: School, writer: SchoolWriter) -> int:
                     "source": "Guardian",
                     "guardian": writer.guardians[guardian],
                     "guardian_name": school.guardians[guardian].full_name,
-                    "party": party_key(
-                        [writer.guardians[g] for g in request.group], writer.students[request.student]
-                    ),
+                    "party": party_key(map(writer.guardians.__getitem__, request.group), ""),
                     "mode": mode,
                     **_wishes(request),
                 }
@@ -182,7 +182,7 @@ def _parties(evening, writer: SchoolWriter) -> dict[int, list[tuple[int, ...]]]:
 
 
 def _offers(evening: str, writer: SchoolWriter) -> dict[int, list[tuple[str, str, tuple[int, ...]]]]:
-    """Per student the offers: (name, subject, instructors), in an order that does not depend on names."""
+    """Per student the offers: (name, subject, instructors), in an order that does not depend on records."""
     instructors = {name: i for i, name in enumerate(writer.instructors)}
     students = {name: i for i, name in enumerate(writer.students)}
     of_offer: dict[str, list[int]] = {}

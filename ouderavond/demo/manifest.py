@@ -10,6 +10,8 @@ from collections.abc import Iterable
 import frappe
 
 PARENT = "__ouderavond_demo"
+# Settings that are put back as soon as the records are made.
+TEMPORARY = "settings while records are made"
 NAMES_PER_ROW = 250  # a value holds 64 KB, a name at most 140 characters of at most 4 bytes
 
 
@@ -48,11 +50,12 @@ class Manifest:
         _write("counters_before", counters())
         self.commit()
 
-    def change_settings(self, doctype: str, values: dict) -> None:
+    def change_settings(self, doctype: str, values: dict, key: str = "settings") -> None:
         """Change fields of a Single, remembering what was there."""
-        before = _single_rows(doctype, list(values))
+        fields = list(values)
+        before = _single_rows(doctype, fields)
         frappe.db.set_single_value(doctype, values)
-        _write("settings", {"doctype": doctype, "before": before, "after": _single_rows(doctype, list(values))})
+        _write(key, {"doctype": doctype, "before": before, "after": _single_rows(doctype, fields)})
 
     def change_defaults(self, values: dict[str, str]) -> None:
         """Change the site's defaults, remembering what was there."""
@@ -75,9 +78,11 @@ class Manifest:
         return found
 
     @staticmethod
-    def settings() -> list[dict]:
-        """Changes of settings, the last one first."""
-        return _read("settings")[::-1]
+    def take_settings(key: str = "settings") -> list[dict]:
+        """Changes of settings, the last one first; they are forgotten, to be put back."""
+        changes = _read(key)[::-1]
+        frappe.db.delete("DefaultValue", {"parent": PARENT, "defkey": key})
+        return changes
 
     @staticmethod
     def defaults() -> list[dict]:
@@ -138,7 +143,8 @@ def _write(key: str, value: Iterable) -> None:
 
 
 def _next_index() -> int:
-    return int(frappe.db.sql("select ifnull(max(idx), 0) from `tabDefaultValue` where parent = %s", PARENT)[0][0]) + 1
+    last = frappe.db.sql("select ifnull(max(idx), 0) from `tabDefaultValue` where parent = %s", PARENT)
+    return int(last[0][0]) + 1
 
 
 def _rows(pattern: str) -> list[tuple[str, str]]:

@@ -3,12 +3,11 @@
 import random
 import unicodedata
 
-# Per origin: how often, girls and boys at school, women and men of their parents' generation, and family names as
-# (what stands before the name, the name).
+# Per origin: girls and boys at school, women and men of their parents' generation, and family names.
 GIRLS = {
     "nl": (
-        "Emma Julia Mila Tess Sophie Zoë Sara Anna Lieke Noor Fleur Lotte Isa Roos Femke Maud Evi Jasmijn Sanne Luna "
-        "Saar Elin Veerle Merel Fenna Anouk Chloé Anaïs Jinthe Maartje"
+        "Emma Julia Mila Tess Sophie Zoë Sara Anna Lieke Noor Fleur Lotte Isa Roos Femke Maud Evi "
+        "Jasmijn Sanne Luna Saar Elin Veerle Merel Fenna Anouk Chloé Anaïs Jinthe Maartje"
     ),
     "tr": "Elif Zeynep Defne Azra Ecrin Esma İrem Sude",
     "ma": "Amina Yasmine Nour Salma Hiba Inaya Dounia Lina",
@@ -18,8 +17,8 @@ GIRLS = {
 }
 BOYS = {
     "nl": (
-        "Daan Sem Lucas Finn Levi Luuk Bram Mees Thijs Jesse Ruben Stijn Lars Tijn Noud Sven Jurre Floris Hidde "
-        "Guus Siem Pim Wout Koen Joris Noël Teun Jelte Sjoerd Willem"
+        "Daan Sem Lucas Finn Levi Luuk Bram Mees Thijs Jesse Ruben Stijn Lars Tijn Noud Sven Jurre "
+        "Floris Hidde Guus Siem Pim Wout Koen Joris Noël Teun Jelte Sjoerd Willem"
     ),
     "tr": "Emir Yusuf Eymen Berkay Kerem Ömer Çağan Deniz",
     "ma": "Mohamed Adam Rayan Ilyas Amir Zakaria Bilal Ayoub",
@@ -29,8 +28,8 @@ BOYS = {
 }
 WOMEN = {
     "nl": (
-        "Marieke Linda Esther Petra Ingrid Saskia Annemiek Wendy Mirjam Judith Renée Sandra Karin Yvonne Astrid "
-        "Hanneke Ellen Margriet Nicole Monique"
+        "Marieke Linda Esther Petra Ingrid Saskia Annemiek Wendy Mirjam Judith Renée Sandra Karin Yvonne "
+        "Astrid Hanneke Ellen Margriet Nicole Monique"
     ),
     "tr": "Fatma Ayşe Hatice Emine Gül Sevgi",
     "ma": "Fatima Khadija Naima Rachida Samira Latifa",
@@ -40,8 +39,8 @@ WOMEN = {
 }
 MEN = {
     "nl": (
-        "Peter Jeroen Erik Marcel Bas Michiel Rob Martijn Dennis Frank Wouter Sander Edwin Ronald Gerard André "
-        "Hans Maarten Pieter-Jan Bert"
+        "Peter Jeroen Erik Marcel Bas Michiel Rob Martijn Dennis Frank Wouter Sander Edwin Ronald Gerard "
+        "André Hans Maarten Pieter-Jan Bert"
     ),
     "tr": "Mehmet Mustafa Ahmet Hasan Hüseyin İsmail",
     "ma": "Hassan Abdelkader Said Mustapha Driss Khalid",
@@ -51,22 +50,23 @@ MEN = {
 }
 FAMILY_NAMES = {
     "nl": (
-        "de Jong|Jansen|de Vries|van den Berg|van Dijk|Bakker|Janssen|Visser|Smit|Meijer|de Boer|Mulder|de Groot|Bos|Vos|"
-        "Peters|Hendriks|van Leeuwen|Dekker|Brouwer|de Wit|Dijkstra|Smits|de Graaf|van der Meer|van der Linden|Kok|"
-        "Jacobs|de Haan|Vermeulen|van den Heuvel|van der Veen|van den Broek|de Bruijn|de Bruin|van der Heijden|"
-        "Schouten|van Beek|Willems|van Vliet|van de Ven|Hoekstra|Maas|Verhoeven|Koster|van Dam|van der Wal|Prins|"
-        "Blom|Huisman|Peeters|de Jonge|Kuipers|van Veen|Post|Kuiper|Veenstra|Kramer|van den Brink|Scholten|van Wijk|"
-        "Postma|Martens|Vink|de Ruiter|Timmermans|Groen|Gerritsen|Jonker|van Loon|Boer|van der Velde|Willemsen|"
-        "de Lange|de Vos|van Schaik|Schipper|Bosch|van der Laan|Hermans|Mol|van 't Hek|'t Hooft|in 't Veld|"
+        "de Jong|Jansen|de Vries|van den Berg|van Dijk|Bakker|Janssen|Visser|Smit|Meijer|de Boer|Mulder|"
+        "de Groot|Bos|Vos|Peters|Hendriks|van Leeuwen|Dekker|Brouwer|de Wit|Dijkstra|Smits|de Graaf|"
+        "van der Meer|van der Linden|Kok|Jacobs|de Haan|Vermeulen|van den Heuvel|van der Veen|"
+        "van den Broek|de Bruijn|de Bruin|van der Heijden|Schouten|van Beek|Willems|van Vliet|van de Ven|"
+        "Hoekstra|Maas|Verhoeven|Koster|van Dam|van der Wal|Prins|Blom|Huisman|Peeters|de Jonge|Kuipers|"
+        "van Veen|Post|Kuiper|Veenstra|Kramer|van den Brink|Scholten|van Wijk|Postma|Martens|Vink|"
+        "de Ruiter|Timmermans|Groen|Gerritsen|Jonker|van Loon|Boer|van der Velde|Willemsen|de Lange|"
+        "de Vos|van Schaik|Schipper|Bosch|van der Laan|Hermans|Mol|van 't Hek|'t Hooft|in 't Veld|"
         "op den Kelder|ter Horst|ten Have|van der Zwaag-Oosterhuis|uit den Bogaard|Coppée|Thédinga|Israël"
     ),
     "tr": "Yılmaz|Kaya|Demir|Çelik|Şahin|Yıldız|Öztürk|Aydın|Özdemir|Arslan|Doğan|Koç",
-    "ma": "el Amrani|Bouzid|Benali|el Idrissi|Ouali|Azzouzi|ben Haddou|Chaouch|el Khatib|Tahiri|Amrani|Bakkali",
+    "ma": "el Amrani|Bouzid|Benali|el Idrissi|Ouali|Azzouzi|ben Haddou|Chaouch|el Khatib|Tahiri|Bakkali",
     "sr": "Ramdin|Soekhoe|Pinas|Biharie|Jagroep|Kromodimedjo|Wijdenbosch|Baldewsingh|Martina|Rosalia",
     "pl": "Nowak|Wójcik|Kowalski|Wiśniewski|Zieliński|Dąbrowski",
     "xx": (
-        "Chen|Nguyễn|García Márquez|Ferreira da Silva|D'Souza|O'Brien|Shevchenko|Tesfay|Al-Masri|Lindström|Müller|"
-        "Okafor|Hosseini|Petrović|Šimić|Ivanova|Wong|Singh|Haddad|Abdi"
+        "Chen|Nguyễn|García Márquez|Ferreira da Silva|D'Souza|O'Brien|Shevchenko|Tesfay|Al-Masri|"
+        "Lindström|Müller|Okafor|Hosseini|Petrović|Šimić|Ivanova|Wong|Singh|Haddad|Abdi"
     ),
 }
 WEIGHTS = {"nl": 66, "tr": 9, "ma": 9, "sr": 6, "pl": 4, "xx": 6}

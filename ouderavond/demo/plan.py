@@ -1,4 +1,4 @@
-"""The demo school on paper: who is in it and who teaches whom. Plain Python; the same seed gives the same school."""
+"""The demo school on paper: who is in it and who teaches whom. Plain Python; same seed, same school."""
 
 import datetime as dt
 import math
@@ -187,7 +187,7 @@ def _draw_families(school: School, sizes: dict[str, int], rng: random.Random, na
 
 
 def _years_of_children(seats: dict[int, list[str]], count: int, rng: random.Random) -> list[int]:
-    """Years of one family's children: different ones, the fullest years most often; now and then there are twins."""
+    """Years of one family's children: different ones, the fullest most often; sometimes there are twins."""
     years: list[int] = []
     for _ in range(count):
         open_years = [y for y in seats if len(seats[y]) > years.count(y)]
@@ -261,7 +261,7 @@ def _add_guardian(
 
 
 def _second_families(school: School, rng: random.Random) -> None:
-    """Some separated guardians live with a guardian of other children, and stand on those children's rows too."""
+    """Some separated guardians live with the guardian of other children, and are guardians of those too."""
     separated = [f for f in school.families if f.separated]
     single = [f for f in school.families if len(f.guardians) == 1]
     rng.shuffle(single)
@@ -413,7 +413,8 @@ def _assign_mentors(school: School, rng: random.Random) -> None:
 
 def _teaching(school: School, group: PlannedGroup) -> list[int]:
     students = set(group.students)
-    return sorted({g.instructors[0] for g in school.lesson_groups if g.instructors and students & set(g.students)})
+    groups = [g for g in school.lesson_groups if g.instructors and students & set(g.students)]
+    return sorted({group.instructors[0] for group in groups})
 
 
 def _assign_second_instructors(school: School, rng: random.Random) -> None:
@@ -428,7 +429,8 @@ def _assign_second_instructors(school: School, rng: random.Random) -> None:
 
 def _one_person_in_two_parts(school: School, rng: random.Random) -> None:
     """One guardian of two or more children also teaches at the school, under one login."""
-    family = next(f for f in school.families if len(f.guardians) == 2 and len(f.children) > 1 and not f.separated)
+    together = [f for f in school.families if len(f.guardians) == 2 and not f.separated]
+    family = next((f for f in together if len(f.children) > 1), together[0])
     number = family.guardians[0]
     guardian = school.guardians[number]
     same = [i for i, p in enumerate(school.instructors) if p.gender == guardian.gender] or [0]

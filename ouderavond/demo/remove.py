@@ -6,10 +6,12 @@ import frappe
 from frappe import _
 from frappe.utils.global_search import sync_global_search
 
-from ouderavond.demo.manifest import Manifest, counters, default_rows
+from ouderavond.demo.manifest import TEMPORARY, Manifest, counters, default_rows
 from ouderavond.demo.report import DemoReport, Progress, Steps
 
 CHUNK = 1_000
+# Records of ours that point at one of these in the demo have no meaning without it.
+POINTED_AT = ("Guardian", "Instructor", "Student")
 
 # What the platform keeps about a record elsewhere: table, field with its DocType, field with its name.
 ABOUT_A_RECORD = (
@@ -52,7 +54,7 @@ def remove(progress: Progress | None = None) -> DemoReport:
     steps = Steps(sum(map(len, records.values())), progress)
     sync_global_search()
     with steps.phase(_("Evenings")):
-        steps.tick(_remove_evenings(records.get("Parent Evening", [])), weight=0)
+        steps.tick(_remove_own(records), weight=0)
     for doctype, names in reversed(records.items()):
         with steps.phase(doctype):
             for part in _chunks(names):
@@ -61,6 +63,7 @@ def remove(progress: Progress | None = None) -> DemoReport:
                 frappe.db.commit()
             _remove_search_entries(doctype)
     with steps.phase(_("Settings and counters")):
+        restore_settings(TEMPORARY)
         restore_settings()
         _restore_defaults()
         _restore_counters()
@@ -70,22 +73,16 @@ def remove(progress: Progress | None = None) -> DemoReport:
     return steps.report
 
 
-def restore_settings(fields: set[str] | None = None) -> None:
-    """Put changed settings back, unless somebody has changed them since.
-
-    Args:
-        fields: only these; None for all.
-    """
-    for change in Manifest.settings():
+def restore_settings(key: str = "settings") -> None:
+    """Put changed settings back, unless somebody has changed them since."""
+    for change in Manifest.take_settings(key):
         doctype, before, after = change["doctype"], change["before"], change["after"]
         now = _single(doctype)
-        ours = [f for f in after if f not in ("modified", "modified_by") and (fields is None or f in fields)]
-        for field in ours:
-            if now.get(field) == after[field]:
+        untouched = now.get("modified") == after.get("modified")
+        for field in after:
+            about_the_change = field in ("modified", "modified_by")
+            if untouched or (now.get(field) == after[field] and not about_the_change):
                 _put_back(doctype, field, before)
-        if ours and now.get("modified") == after.get("modified"):
-            _put_back(doctype, "modified", before)
-            _put_back(doctype, "modified_by", before)
         frappe.clear_document_cache(doctype, doctype)
 
 
@@ -125,25 +122,45 @@ def _restore_counters() -> None:
             frappe.db.sql("delete from `tabSeries` where name = %s", series)
 
 
-def _remove_evenings(evenings: list[str]) -> int:
-    """Everything of ours that belongs to the demo's evenings, whoever made it."""
+def _remove_own(records: dict[str, list[str]]) -> int:
+    """Everything of ours that belongs to the demo's evenings or is about its people, whoever made it."""
     removed = 0
-    for doctype in _own_doctypes():
-        meta = frappe.get_meta(doctype)
-        if not meta.has_field("evening"):
-            continue
-        names = frappe.get_all(doctype, {"evening": ("in", evenings or [""])}, pluck="name")
+    for doctype in frappe.get_all(
+        "DocType", {"module": "Ouderavond", "istable": 0, "issingle": 0}, pluck="name"
+    ):
+        names = sorted(_concerned(doctype, records))
         for part in _chunks(names):
             if doctype == "Schedule Run":
                 frappe.db.delete("Schedule Run Data", {"run": ("in", part)})
+            if doctype in ("Evening Booking", "Evening Block"):
+                frappe.db.delete("Booking Claim", {"reference": ("in", part)})
             _remove_records(doctype, part)
             frappe.db.commit()
         removed += len(names)
+    for participant_type in ("Program", "Student Group", "Student"):
+        for part in _chunks(records.get(participant_type, [])):
+            place = {"participant_type": participant_type, "participant": ("in", part)}
+            frappe.db.delete("Parent Evening Participant", place)
     return removed
 
 
-def _own_doctypes() -> list[str]:
-    return frappe.get_all("DocType", {"module": "Ouderavond", "istable": 0, "issingle": 0}, pluck="name")
+def _concerned(doctype: str, records: dict[str, list[str]]) -> set[str]:
+    """Records of one of our DocTypes that point at records of the demo."""
+    meta = frappe.get_meta(doctype)
+    links = [(field.fieldname, field.options) for field in meta.get_link_fields()]
+    links = [(fieldname, target) for fieldname, target in links if target in POINTED_AT]
+    if meta.has_field("evening"):
+        links.append(("evening", "Parent Evening"))
+    found: set[str] = set()
+    for fieldname, target in links:
+        for part in _chunks(records.get(target, [])):
+            found.update(frappe.get_all(doctype, {fieldname: ("in", part)}, pluck="name"))
+    for field in meta.get_dynamic_link_fields():
+        for target in POINTED_AT:
+            for part in _chunks(records.get(target, [])):
+                filters = {field.options: target, field.fieldname: ("in", part)}
+                found.update(frappe.get_all(doctype, filters, pluck="name"))
+    return found
 
 
 def _remove_records(doctype: str, names: list[str]) -> None:
@@ -171,7 +188,8 @@ def _remove_traces_of_users(users: list[str]) -> None:
 def _remove_search_entries(doctype: str) -> None:
     """The search's entries of records that are gone, also of those that an interruption took back."""
     frappe.db.sql(
-        f"""delete entry from `__global_search` entry left join `tab{doctype}` record on record.name = entry.name
+        f"""delete entry from `__global_search` entry
+        left join `tab{doctype}` record on record.name = entry.name
         where entry.doctype = %s and record.name is null""",
         doctype,
     )

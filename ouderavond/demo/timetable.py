@@ -49,12 +49,13 @@ class _Week:
         self.orders = {p.name: rng.sample(range(SLOTS), SLOTS) for p in school.programs}
 
     def room(self, instructor: int, course: str, slot: int) -> str | None:
-        """The instructor's own room if it is free, else another; sports are in the gym where there is place."""
-        wanted = [*self.gyms, *self.classrooms] if course in ("lo", "bsm") else [self.home[instructor], *self.classrooms]
+        """The instructor's own room if it is free, else another; sports are in a gym if one is free."""
+        sports = course in ("lo", "bsm")
+        wanted = [*(self.gyms if sports else [self.home[instructor]]), *self.classrooms]
         return next((room for room in wanted if not self.rooms[room] >> slot & 1), None)
 
     def place(self, number: int, group, instructor: int) -> Lesson:
-        """The first slot of the program's own order that suits everyone, else the one with the fewest clashes."""
+        """The first slot of the program's order that suits everyone, else the one with the fewest clashes."""
         busy = 0
         for i in group.students:
             busy |= self.students[i]

@@ -1,5 +1,5 @@
-"""Users of the demo, written in bulk: one by one a User takes more than half a second, most of it clearing caches,
-and leaves jobs behind that make a contact and ask an outside service for a picture.
+"""Users of the demo, written in bulk: one by one a User takes more than half a second, most of it clearing
+caches, and leaves jobs behind that make a contact and ask an outside service for a picture.
 
 The rows are those that the platform writes itself; a test compares them.
 """
@@ -32,7 +32,7 @@ class Login:
 
 
 def write_users(logins: list[Login], manifest: Manifest) -> int:
-    """Users with their roles, the one password of the demo, and what comes with every user. No mail is sent."""
+    """Users with their roles, the demo's one password, and what comes with every user. No mail is sent."""
     if not logins:
         return 0
     _write_users(logins)
@@ -80,12 +80,14 @@ def _write_users(logins: list[Login]) -> None:
     insert_rows(
         "User Social Login",
         (
-            child_row(
-                "User", login.email, "social_logins", 1, provider="frappe", userid=frappe.generate_hash(length=39)
-            )
+            child_row("User", login.email, "social_logins", 1, provider="frappe", userid=_random_id())
             for login in logins
         ),
     )
+
+
+def _random_id() -> str:
+    return frappe.generate_hash(length=39)
 
 
 def _write_passwords(logins: list[Login]) -> None:

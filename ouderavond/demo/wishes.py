@@ -46,7 +46,7 @@ Offer = tuple[str, str, tuple[int, ...]]
 
 @dataclass
 class Asked:
-    """A request: who asks (guardians who attend together), for which student, which offer, with which wishes."""
+    """A request: who asks (guardians who attend together), for whom, for which offer, with which wishes."""
 
     group: tuple[int, ...]
     student: int
