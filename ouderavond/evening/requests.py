@@ -385,7 +385,7 @@ def _check_form(doc, evening, asker: Asker) -> None:
     rows = [row for row in rows_of(evening.name, groups, locking=True) if row.state in ACTIVE]
     others = [row for row in rows if row.name != doc.name]
     if any(row.offer == doc.offer for row in others):
-        frappe.throw(_("This conversation has been requested already."), frappe.DuplicateEntryError)
+        frappe.throw(_("This conversation has been requested already."))
     counted = request_rules.counted([*others, doc] if doc.state in ACTIVE else others)
     exceptions += request_rules.check_maxima(evening, asker, request_rules.counted(rows), counted)
     if doc.is_new():

@@ -9,6 +9,7 @@ class ConversationRequest(Document):
         if not self.flags.checked:
             requests.complete(self)
         self.student_name = frappe.db.get_value("Student", self.student, "student_name")
+        self.guardian_name = frappe.db.get_value("Guardian", self.guardian, "guardian_name")
 
     def on_update(self):
         if self.flags.exceptions:
