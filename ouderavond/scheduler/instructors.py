@@ -6,7 +6,7 @@ instructors best; that is repeated until nothing improves or the time is up.
 
 from __future__ import annotations
 
-from .evenings import Evenings
+from .evenings import Evenings, put_back, take_away
 from .grid import Grid
 from .score import Score
 from .session import Session
@@ -41,11 +41,9 @@ def _suit(grid: Grid, score: Score, state: State, household: int, costs: list[in
     """Give a household the equally good evening that is cheapest for its instructors."""
     members = grid.of_household[household]
     limit = score.household(members, state.start)
-    before = {index: state.remove(index) for index in members}
+    before = take_away(state, members)
     found = Evenings(grid, score, state, household, limit, keep_all=True).found
-    for index, cell in before.items():
-        if cell >= 0:
-            state.place(index, cell)
+    put_back(state, before)
     concerned = _instructors(grid, members)
     best, least = before, sum(costs[each] for each in concerned)
     for _, starts in found[:CHOICES]:

@@ -20,11 +20,20 @@ class Model:
     """A CP-SAT model over the conversations of some households.
 
     `full` models dates, waiting and preferences too; without it the objective holds only what is not
-    placed and what is moved, which never exceeds the families' objective. The objective is in steps of
-    `score.step` units.
+    placed and what is moved, which never exceeds the families' objective. `held` keeps what is placed
+    placed and leaves the rest out. The objective is in steps of `score.step` units.
     """
 
-    def __init__(self, grid: Grid, score: Score, scope: Iterable[int], state: State, *, full: bool):
+    def __init__(
+        self,
+        grid: Grid,
+        score: Score,
+        scope: Iterable[int],
+        state: State,
+        *,
+        full: bool,
+        held: bool = False,
+    ):
         from ortools.sat.python import cp_model
 
         self.cp = cp_model.CpModel()
@@ -33,7 +42,10 @@ class Model:
         self.households = sorted(self.scope)
         self.members = [index for household in self.households for index in grid.of_household[household]]
         self.outside = _without(state, self.members)
-        self.x: dict[int, dict[int, Any]] = {index: self._starts(index) for index in self.members}
+        self.x: dict[int, dict[int, Any]] = {
+            index: {} if held and state.start[index] < 0 else self._starts(index, held)
+            for index in self.members
+        }
         self.helpers: list[tuple[Any, Callable[[list[int]], int]]] = []
         self.cost: list[Any] = []
         self.weight: list[int] = []
@@ -49,12 +61,12 @@ class Model:
 
     # -- decisions and hard rules
 
-    def _starts(self, index: int) -> dict[int, Any]:
+    def _starts(self, index: int, held: bool) -> dict[int, Any]:
         """Booleans for the cells where nothing outside the scope is in the way; at most one is true."""
         pinned = self.grid.conversations[index].pinned is not None
         cells = [cell for cell in self.grid.options[index] if pinned or self.outside.free(index, cell)]
         found = {cell: self.cp.new_bool_var(f"x{index}_{cell}") for cell in cells}
-        if pinned:
+        if pinned or held:
             self.cp.add_exactly_one(found.values())
         elif len(found) > 1:
             self.cp.add_at_most_one(found.values())

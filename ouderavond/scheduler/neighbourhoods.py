@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 
-from .evenings import improve_household
+from .evenings import Eviction, improve_household
 from .grid import Grid
 from .model import Model
 from .placement import Proof
@@ -20,6 +20,7 @@ SHARE = 0.85
 HOUSEHOLDS = 8
 STEP_SECONDS = 3.0
 STEP_WORK = 3.0
+EVICTION_WORK = 0.02
 
 
 def improve_families(grid: Grid, score: Score, session: Session, state: State, proof: Proof) -> None:
@@ -27,7 +28,8 @@ def improve_families(grid: Grid, score: Score, session: Session, state: State, p
     session.phase("evenings")
     costs = [score.household(members, state.start) for members in grid.of_household]
     _polish(grid, score, session, state, costs)
-    search = _Search(grid, score, session, state, costs)
+    search = _Search(grid, score, session, state, costs, held=proof.placement is not None)
+    search.evict()
     idle = 0
     while not session.over(SHARE) and sum(costs) - proof.bound >= score.step and idle < 4 * len(costs) + 20:
         gained = search.step()
@@ -56,12 +58,23 @@ def _polish(grid: Grid, score: Score, session: Session, state: State, costs: lis
 class _Search:
     """Chooses neighbourhoods, solves as many at once as there are threads, and keeps what is better."""
 
-    def __init__(self, grid: Grid, score: Score, session: Session, state: State, costs: list[int]):
+    def __init__(
+        self, grid: Grid, score: Score, session: Session, state: State, costs: list[int], *, held: bool
+    ):
         self.grid, self.score, self.session, self.state, self.costs = grid, score, session, state, costs
+        self.held = held
         self.random = random.Random(session.seed)
-        self.least = [0] * len(costs)
         self.tried = [0] * len(costs)
         self.sharing = [self._sharing(household) for household in range(len(costs))]
+
+    def _badness(self, household: int) -> int:
+        """What could be gained at a household; what is proven to stay out is no gain."""
+        if not self.held:
+            return self.costs[household]
+        members = self.grid.of_household[household]
+        lost = [self.score.unplaced[index] for index in members if self.state.start[index] < 0]
+        nothing = self.score.nothing if members and len(lost) == len(members) else 0
+        return self.costs[household] - sum(lost) - nothing
 
     def _sharing(self, household: int) -> list[int]:
         """Households that share an instructor or room with this one, as often as they do."""
@@ -71,6 +84,20 @@ class _Search:
             for name in grid.conversations[index].instructors:
                 found += [grid.household[other] for other in grid.of_instructor[grid.instructor_index[name]]]
         return [other for other in found if other != household]
+
+    def evict(self) -> None:
+        """Let each badly served household take a better evening from others, until that helps nobody."""
+        eviction = Eviction(self.grid, self.score, self.state, self.costs)
+        gained = True
+        while gained:
+            gained = False
+            for household in sorted(range(len(self.costs)), key=self._badness, reverse=True):
+                if self.session.over(SHARE) or self._badness(household) <= 0:
+                    break
+                gained |= eviction.improve(household, self.random)
+                self.session.work += EVICTION_WORK
+                self.session.figures.objective = sum(self.costs) / self.score.scale
+                self.session.poll()
 
     def step(self) -> bool:
         """Try some neighbourhoods; did one of them help?"""
@@ -84,10 +111,11 @@ class _Search:
         if not scopes:
             return False
         jobs = []
+        seconds, work = self.session.left(SHARE)
         for scope in scopes:
-            model = Model(self.grid, self.score, scope, self.state, full=True)
+            model = Model(self.grid, self.score, scope, self.state, full=True, held=self.held)
             model.hint(self.state.start)
-            jobs.append(Job(model, STEP_SECONDS, STEP_WORK))
+            jobs.append(Job(model, min(STEP_SECONDS, seconds), min(STEP_WORK, work)))
         gained = False
         for scope, answer in zip(scopes, self.session.solve(jobs), strict=True):
             if answer.starts is not None and self._accept(scope, answer.starts):
@@ -96,7 +124,7 @@ class _Search:
 
     def _scope(self, taken: set[int]) -> set[int]:
         """A badly served household, one not tried lately first, and some that share its instructors."""
-        bad = [each for each, cost in enumerate(self.costs) if cost > self.least[each] and each not in taken]
+        bad = [each for each in range(len(self.costs)) if each not in taken and self._badness(each) > 0]
         if not bad:
             return set()
         least = min(self.tried[each] for each in bad)

@@ -155,7 +155,8 @@ def _convergence(schedule: Schedule) -> str:
         f"{last.seconds:.0f} seconds, with the bound at {last.bound:.1f}."
     )
     chart = (
-        f'<svg viewBox="-4 -4 {CHART_WIDTH + 8} {CHART_HEIGHT + 8}" role="img" aria-label="{label}">'
+        f'<svg viewBox="-4 -4 {CHART_WIDTH + 8} {CHART_HEIGHT + 8}" preserveAspectRatio="none" '
+        f'role="img" aria-label="{label}">'
         f'<polyline class="bound" points="{bound}"/><polyline class="objective" points="{objective}"/></svg>'
         '<p class="key"><span class="objective">objective</span> '
         '<span class="bound">bound (dashed)</span></p>'

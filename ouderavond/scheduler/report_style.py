@@ -17,7 +17,9 @@ header p { color: var(--soft); margin: 0 0 1.2rem; }
 section { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 1rem;
   margin: 1rem 0; }
 .tiles { list-style: none; margin: 0; padding: 0; display: grid; gap: .75rem;
-  grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); }
+  grid-template-columns: repeat(auto-fit, minmax(140px, 1fr)); }
+@media (max-width: 480px) { .tiles strong { font-size: 1.15rem; }
+  .tiles li:first-child { grid-column: 1 / -1; } }
 .tiles li { background: var(--card); border: 1px solid var(--line); border-radius: 12px;
   padding: .8rem 1rem; }
 .tiles strong { display: block; font-size: 1.45rem; font-variant-numeric: tabular-nums; }
@@ -31,6 +33,7 @@ th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid var(-
 thead th { color: var(--soft); font-weight: 600; white-space: nowrap; }
 tbody th { font-weight: 600; white-space: nowrap; }
 .figures td { white-space: nowrap; }
+.figures th { white-space: normal; }
 .grid th, .grid td { padding: .15rem .2rem; text-align: center; white-space: nowrap; }
 .grid tbody th, .grid thead th:first-child { text-align: left; position: sticky; left: 0;
   background: var(--card); padding-right: .6rem; }
@@ -49,10 +52,12 @@ summary { cursor: pointer; font-weight: 600; padding: .35rem 0; }
 select { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--line);
   border-radius: 8px; padding: .45rem .6rem; max-width: 100%; min-height: 44px; }
 figure { margin: 0; } figcaption { color: var(--soft); font-size: .9rem; }
-svg { width: 100%; height: auto; max-height: 240px; }
+svg { width: 100%; height: 180px; display: block; }
 polyline { fill: none; stroke-width: 2.5; vector-effect: non-scaling-stroke; }
 polyline.objective { stroke: var(--busy); } polyline.bound { stroke: var(--bound); stroke-dasharray: 6 4; }
 
+.key .cell { margin-left: .6rem; }
+.key .cell:first-child { margin-left: 0; }
 .key .objective { color: var(--busy); font-weight: 600; }
 .key .bound { color: var(--bound); font-weight: 600; }
 @media print { body { background: none; } section { break-inside: avoid; } }

@@ -171,7 +171,8 @@ class Session:
         parameters.random_seed = self.seed
         parameters.num_workers = job.workers
         seconds, work = self.left()
-        if (limit := min(seconds, job.seconds)) < float("inf"):
+        own = job.seconds if self.work_limit is None else float("inf")  # work alone decides, if it is limited
+        if (limit := min(seconds, own)) < float("inf"):
             parameters.max_time_in_seconds = max(limit, 0.01)
         if (limit := min(work, job.work)) < float("inf"):
             parameters.max_deterministic_time = max(limit, 0.001)

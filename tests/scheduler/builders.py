@@ -1,0 +1,148 @@
+"""Small problems for tests: documents with little in them, random ones, and brute force over them."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from typing import Any
+
+from ouderavond.scheduler import Problem, Schedule
+from ouderavond.scheduler.schedule import Criteria, Placement, Unplaced
+from ouderavond.scheduler.verify import figures, verify
+
+DAY, OTHER_DAY = "2027-02-09", "2027-02-11"
+
+
+def at(clock: str, day: str = DAY) -> str:
+    return f"{day}T{clock}"
+
+
+def document(conversations: list[dict[str, Any]], **changes: Any) -> dict[str, Any]:
+    """A document of one date, 18:30 to 19:10, with whoever the conversations name."""
+    households = sorted({item["household"] for item in conversations})
+    instructors = sorted({name for item in conversations for name in item["instructors"]})
+    students = sorted({item["student"] for item in conversations if "student" in item})
+    return {
+        "format": "ouderavond-problem/1",
+        "slot_minutes": 10,
+        "dates": [{"date": DAY, "starts": ["18:30", "18:40", "18:50", "19:00"]}],
+        "instructors": [{"id": name} for name in instructors],
+        "households": [{"id": name} for name in households],
+        "students": [{"id": name} for name in students],
+        "conversations": conversations,
+        **changes,
+    }
+
+
+def talk(name: str, household: str = "h1", *instructors: str, **more: Any) -> dict[str, Any]:
+    return {"id": name, "household": household, "instructors": list(instructors or ("men13",)), **more}
+
+
+def schedule_of(problem: Problem, starts: dict[str, int | None], **changes: Any) -> Schedule:
+    """A schedule with these starts and right figures, whatever rules it breaks."""
+    placements = tuple(Placement(name, start) for name, start in starts.items() if start is not None)
+    unplaced = tuple(Unplaced(name, "time_limit") for name, start in starts.items() if start is None)
+    values: dict[str, Any] = dict(
+        status="feasible",
+        placements=placements,
+        unplaced=unplaced,
+        criteria=Criteria(),
+        objective=0.0,
+        bound=0.0,
+        instructors_objective=0.0,
+    )
+    criteria, objective, instructors = figures(problem, Schedule(**values))
+    values.update(criteria=criteria, objective=objective, instructors_objective=instructors)
+    return Schedule(**{**values, **changes})
+
+
+def broken_rules(problem: Problem, schedule: Schedule) -> list[str]:
+    """The checker's sentences about rules, leaving out warnings that a schedule of ours has not."""
+    return [each for each in verify(problem, schedule) if "no warning says so" not in each]
+
+
+def all_schedules(problem: Problem):
+    """Every schedule that keeps the rules."""
+    grid = [start for day in problem.dates for start in day.starts]
+    choices = [[item.pinned] if item.pinned is not None else [None, *grid] for item in problem.conversations]
+    names = [item.id for item in problem.conversations]
+    for starts in itertools.product(*choices):
+        try:
+            schedule = schedule_of(problem, dict(zip(names, starts, strict=True)))
+        except (KeyError, IndexError):
+            continue
+        if not broken_rules(problem, schedule):
+            yield schedule
+
+
+def random_document(seed: int, conversations: int = 4) -> dict[str, Any]:
+    """A tiny problem in which every feature of the format occurs now and then."""
+    rng = random.Random(seed)
+    pause = rng.choice((0, 0, 2))
+    spacing = 10 + pause
+    days = [DAY, OTHER_DAY][: rng.choice((1, 1, 2))]
+
+    def clock(slot: int) -> str:
+        minute = 18 * 60 + 30 + slot * spacing
+        return f"{minute // 60:02d}:{minute % 60:02d}"
+
+    slots = rng.choice((2, 3)) if len(days) == 2 else rng.choice((3, 4, 5))
+
+    def unavailable(chance: float) -> list[list[str]]:
+        if rng.random() > chance:
+            return []
+        first = rng.randrange(slots)
+        return [[at(clock(first), day := rng.choice(days)), at(clock(first + rng.randint(1, 2)), day)]]
+
+    rooms = ["A1", "A2", "B1"]
+    items = []
+    for number in range(conversations):
+        item: dict[str, Any] = {
+            "id": f"c{number}",
+            "household": rng.choice(("h1", "h1", "h2")),
+            "student": rng.choice(("s1", "s2")),
+            "student_attends": rng.random() < 0.2,
+            "instructors": rng.sample(("i1", "i2", "i3"), rng.choice((1, 1, 1, 2))),
+            "slots": rng.choice((1, 1, 1, 2)),
+            "priority": rng.choice(("must", "wanted", "wanted")),
+            "rank": rng.choice((1, 2, 3, 4)),
+            "preference": rng.choice(("none", "early", "late")),
+            "mode": "online" if rng.random() < 0.15 else "in_person",
+            "unavailable": unavailable(0.1),
+        }
+        if rng.random() < 0.3:
+            item["previous"] = at(clock(rng.randrange(slots)), rng.choice(days))
+        items.append(item)
+    if rng.random() < 0.3:
+        items[0].update(slots=1, pinned=at(clock(rng.randrange(slots)), rng.choice(days)))
+    return {
+        "format": "ouderavond-problem/1",
+        "slot_minutes": 10,
+        "pause_minutes": pause,
+        "walking_minutes": rng.choice((0, 0, 2, 5)),
+        "travel_minutes": rng.choice((0, 10, 30)),
+        "dates": [{"date": day, "starts": [clock(slot) for slot in range(slots)]} for day in days],
+        "rooms": [{"id": room, "shared": room == "A2" and rng.random() < 0.5} for room in rooms],
+        "walking": [{"from": "A1", "to": "B1", "minutes": rng.choice((3, 12, 25))}]
+        if rng.random() < 0.5
+        else [],
+        "instructors": [
+            {
+                "id": name,
+                "rooms": {day: rng.choice(rooms) for day in days if rng.random() < 0.6},
+                "unavailable": unavailable(0.3),
+                **({"break": {"after": rng.randint(1, 2)}} if rng.random() < 0.4 else {}),
+                **({"household": "h2"} if rng.random() < 0.2 else {}),
+            }
+            for name in ("i1", "i2", "i3")
+        ],
+        "households": [
+            {"id": "h1", "unavailable": unavailable(0.3)},
+            {
+                "id": "h2",
+                "apart": [{"household": "h1", "minutes": rng.choice((0, 10))}] if rng.random() < 0.3 else [],
+            },
+        ],
+        "students": [{"id": "s1", "unavailable": unavailable(0.2)}, {"id": "s2"}],
+        "conversations": items,
+    }

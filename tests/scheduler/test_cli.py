@@ -1,0 +1,150 @@
+"""The command line: exit codes, sentences, files, and the page."""
+
+import html.parser
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+
+from ouderavond.scheduler import load, solve
+from ouderavond.scheduler.cli import main
+from ouderavond.scheduler.report import report
+
+from .builders import document, talk
+
+
+@pytest.fixture
+def files(tmp_path):
+    problem = tmp_path / "problem.json"
+    problem.write_text(json.dumps(document([talk("c1"), talk("c2", "h2")])))
+    return problem, tmp_path / "schedule.json"
+
+
+def run(*arguments):
+    return main([str(each) for each in arguments])
+
+
+def test_solve_and_check(files, capsys):
+    problem, schedule = files
+    assert run("solve", problem, "--output", schedule, "--time-limit", 5) == 0
+    shown = capsys.readouterr().out
+    assert re.search(r"Placed +2 of 2", shown) and re.search(
+        r"Must-see not placed +0 \(proven minimum 0\)", shown
+    )
+    assert json.loads(schedule.read_text())["status"] == "optimal"
+    assert run("check", problem, schedule) == 0
+    assert capsys.readouterr().out.startswith("Good: 2 of 2")
+
+
+def test_check_says_what_is_wrong_and_ends_with_1(files, capsys):
+    problem, schedule = files
+    run("solve", problem, "--output", schedule, "--time-limit", 5)
+    wrong = json.loads(schedule.read_text())
+    wrong["placements"][0]["start"] = wrong["placements"][1]["start"]
+    wrong["criteria"]["moved"] = 3
+    schedule.write_text(json.dumps(wrong))
+    assert run("check", problem, schedule) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        "Rule 2: c1 and c2 overlap and share instructor men13.",
+        "Criterion moved is 0, not 3.",
+    ]
+    assert run("report", problem, schedule, "--output", schedule.with_suffix(".html")) == 1
+
+
+BAD = [
+    ("{", "is not valid JSON: Expecting property name enclosed in double quotes at line 1, column 2."),
+    ('{"format":\n 1,}', "at line 2, column 4."),
+    ('{"format": 1, "format": 2}', "the key 'format' occurs twice"),
+    ("[" * 100_000, "nested too deeply"),
+    ('{"slot_minutes": ' + "9" * 5000 + "}", "is not valid input"),
+    ("[]", "document: expected an object, found []"),
+    ('{"format": "ouderavond-problem/1"}', "slot_minutes: is required"),
+    (b"\xff\xfe", "is not UTF-8 text"),
+]
+
+
+@pytest.mark.parametrize(("content", "sentence"), BAD, ids=[str(number) for number in range(len(BAD))])
+def test_bad_input_ends_with_2_and_one_sentence(tmp_path, capsys, content, sentence):
+    path = tmp_path / "bad.json"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    assert run("solve", path, "--output", tmp_path / "out.json") == 2
+    said = capsys.readouterr().err
+    assert said.startswith("error: ") and sentence in said and len(said.splitlines()) == 1
+    assert not (tmp_path / "out.json").exists()
+
+
+def test_files_that_are_not_there(files, tmp_path, capsys):
+    problem, schedule = files
+    assert run("check", problem, schedule) == 2
+    assert "schedule.json cannot be read: No such file or directory." in capsys.readouterr().err
+    assert run("solve", problem, "--output", tmp_path / "no" / "out.json") == 2
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_a_schedule_that_is_none(files, capsys):
+    problem, schedule = files
+    schedule.write_text('{"format": "ouderavond-schedule/1", "status": "best"}')
+    assert run("check", problem, schedule) == 2
+    assert "status: expected one of optimal, feasible, cancelled, found 'best'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "option", [("--time-limit", "0"), ("--threads", "-1"), ("--seed", "x"), ("--work-limit", "inf")]
+)
+def test_impossible_options(files, option):
+    problem, schedule = files
+    with pytest.raises(SystemExit) as caught:
+        run("solve", problem, "--output", schedule, *option)
+    assert caught.value.code == 2
+
+
+def test_progress_is_lines_when_it_is_no_terminal(files, capsys):
+    problem, schedule = files
+    run("solve", problem, "--output", schedule, "--work-limit", 5, "--threads", 1, "--progress")
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) >= 2 and all("placed" in line and "\r" not in line for line in lines)
+
+
+def test_the_module_can_be_run(tmp_path):
+    out = tmp_path / "demo.json"
+    command = [sys.executable, "-m", "ouderavond.scheduler"]
+    subprocess.run([*command, "demo", "--students", "60", "--output", out], check=True, capture_output=True)
+    bad = subprocess.run([*command, "check", out, out], capture_output=True, text=True)
+    assert bad.returncode == 2 and "slot_minutes: unknown key" in bad.stderr
+
+
+def test_the_demo_is_the_same_school_each_time_and_of_the_size_of_one(tmp_path):
+    for name in ("one", "other"):
+        assert run("demo", "--students", 1300, "--seed", 1, "--output", tmp_path / name) == 0
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "other").read_bytes()
+    school = json.loads((tmp_path / "one").read_text())
+    assert 1550 < len(school["conversations"]) < 1700 and 100 < len(school["instructors"]) < 115
+    assert 620 < len({item["household"] for item in school["conversations"]}) < 720
+    load(school)
+
+
+class _Page(html.parser.HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.tags, self.links = [], []
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        self.links += [value for name, value in attributes if name in ("src", "href")]
+
+
+def test_the_page_is_self_contained_and_escapes_what_it_shows():
+    name = '<script>alert("x")</script>&'
+    doc = document([talk(name, "h1", "men13"), talk("c2", "h2", "men13")], dates=[])
+    doc["dates"] = [{"date": "2027-02-09", "starts": ["18:30"]}]
+    problem = load(doc)
+    page = report(problem, solve(problem, time_limit=5, threads=1))
+    parsed = _Page()
+    parsed.feed(page)
+    assert name not in page and "&lt;script&gt;" in page
+    assert parsed.links == [] and "url(" not in page and "@import" not in page
+    assert parsed.tags.count("script") == 1 and parsed.tags.count("h1") == 1
+    assert {"table", "caption", "th", "label"} <= set(parsed.tags)
+    assert "Not placed: 1" in page and "asked for 2 slots, has 1" in page
