@@ -259,13 +259,6 @@ def person_title(key: str) -> str:
     return (field and frappe.db.get_value(doctype, name, field)) or name
 
 
-def release(references: Iterable[str]) -> None:
-    """Give up the claims of bookings, blocks or holds; for deletions, where no place is taken in return."""
-    references = list(references)
-    if references:
-        frappe.db.delete("Booking Claim", {"reference": ("in", references)})
-
-
 def rewrite_claims_of(doctype: str, name: str) -> None:
     """Write the claims of all bookings and blocks of a record again, after the person behind it changed.
 

@@ -18,7 +18,10 @@ def evening(site, school):
 
 def _offers_of(evening, student, **filters):
     return frappe.get_all(
-        "Conversation Offer", {"evening": evening.name, "student": student, **filters}, pluck="name", order_by="subject"
+        "Conversation Offer",
+        {"evening": evening.name, "student": student, **filters},
+        pluck="name",
+        order_by="subject",
     )
 
 
@@ -54,7 +57,9 @@ def test_offers_follow_package_and_lessons(evening, school):
         {"parent": frappe.db.get_value("Program Enrollment", {"student": student, "docstatus": 1})},
         pluck="course",
     )
-    offered = frappe.get_all("Conversation Offer", {"evening": evening.name, "student": student}, pluck="course")
+    offered = frappe.get_all(
+        "Conversation Offer", {"evening": evening.name, "student": student}, pluck="course"
+    )
     assert set(offered) <= set(package)
     assert frappe.db.count("Evening Instructor", {"evening": evening.name}) == 2 * report.instructors
 
@@ -96,7 +101,9 @@ def test_the_regular_instructor_is_offered_and_not_the_substitute(evening, schoo
     students = frappe.get_all("Student Group Student", {"parent": school.group["bk1a-wi"]}, pluck="student")
     rows = frappe.get_all("Conversation Offer", {"student": ("in", students)}, pluck="name")
     taught = set(
-        frappe.get_all("Conversation Offer Instructor", {"parent": ("in", rows)}, pluck="instructor", distinct=True)
+        frappe.get_all(
+            "Conversation Offer Instructor", {"parent": ("in", rows)}, pluck="instructor", distinct=True
+        )
     )
     assert school.instructor["ber"] not in taught
 
@@ -125,7 +132,9 @@ def test_requests_become_bookings_that_the_checker_accepts(evening, school):
 def test_the_stored_input_of_a_run_holds_ids_only(evening, school):
     _ask_three(evening, school)
     problem = json.dumps(build_problem(evening))
-    names = frappe.get_all("Student", pluck="student_name") + frappe.get_all("Guardian", pluck="guardian_name")
+    names = frappe.get_all("Student", pluck="student_name") + frappe.get_all(
+        "Guardian", pluck="guardian_name"
+    )
     assert not [name for name in names if name in problem]
 
 

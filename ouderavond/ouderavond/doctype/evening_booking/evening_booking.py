@@ -15,5 +15,5 @@ class EveningBooking(Document):
         if self.end <= self.start:
             frappe.throw(_("A conversation ends after it starts."))
 
-    def on_trash(self):
-        claims.release([self.name])
+    def after_delete(self):
+        claims.replace(self.evening, [self.name], [])
