@@ -45,6 +45,13 @@ def slots(evening: str) -> list[dict]:
 
 
 @frappe.whitelist(methods=["GET", "POST"])
+def room_names() -> dict:
+    """What people call each room."""
+    callers.staff()
+    return dict(frappe.get_all("Room", fields=["name", "room_name"], as_list=True))
+
+
+@frappe.whitelist(methods=["GET", "POST"])
 def offer_choices(evening: str) -> dict:
     """Programs and courses of the participants: students who have them, and those who have an offer."""
     callers.staff()

@@ -1,3 +1,6 @@
+// Room -> what people call it.
+const room_names = {};
+
 frappe.listview_settings["Evening Booking"] = {
 	hide_name_column: true,
 	add_fields: ["state", "pinned", "student", "evening"],
@@ -6,5 +9,20 @@ frappe.listview_settings["Evening Booking"] = {
 		const colors = { Planned: "yellow", Published: "green", Cancelled: "gray" };
 		const label = cint(doc.pinned) ? __("{0}, pinned", [__(doc.state)]) : __(doc.state);
 		return [label, colors[doc.state] || "gray", `state,=,${doc.state}`];
+	},
+	formatters: {
+		start: (value) => frappe.utils.escape_html(value ? moment(value).format("ddd D MMM HH:mm") : ""),
+		room: (value) => frappe.utils.escape_html(room_names[value] || value || ""),
+	},
+	// The platform shows two fields at 1280 pixels; a school's own choice of columns wins.
+	onload(listview) {
+		listview.list_view_settings.total_fields ||= 8;
+		listview.setup_columns();
+		listview.render_header(true);
+		if (!frappe.user.has_role(["Ouderavond Manager", "Ouderavond Planner"])) return;
+		frappe.xcall("ouderavond.api.desk.room_names").then((names) => {
+			Object.assign(room_names, names);
+			if (listview.data?.length) listview.render_list();
+		});
 	},
 };

@@ -28,6 +28,11 @@ const STYLE = `
 .oa-slots { display: flex; flex-wrap: wrap; gap: 4px; margin: 4px 0 14px; }
 .oa-slots span { padding: 1px 7px; border: 1px solid var(--border-color); border-radius: 10px;
 	font-size: var(--text-sm); font-variant-numeric: tabular-nums; }
+@media (max-width: 575px) {
+	.oa-where { padding: 10px 6px; }
+	.oa-strip { font-size: 10px; }
+	.oa-strip li { min-width: 50px; }
+}
 `;
 
 // Those who may act; the server checks it again.
@@ -124,6 +129,12 @@ function show_where(frm) {
 	return frappe.xcall(STAFF + "summary", { evening }).then((summary) => {
 		if (frm.doc.name !== evening) return;
 		frm.oa_summary = summary;
+		if (frm.doc.status !== summary.status) {
+			// Stored every five minutes; here it is shown as it is now.
+			frm.doc.status = summary.status;
+			frm.refresh_field("status");
+			frm.toolbar.set_indicator();
+		}
 		frm.oa_where
 			.removeAttr("hidden")
 			.html(where_html(summary))
@@ -322,6 +333,7 @@ function offers_dialog(frm, choices) {
 					[escape(frm.doc.reference_week || "–")]
 				)}</p>`,
 			},
+			{ fieldtype: "HTML", fieldname: "counts" },
 			{
 				fieldtype: "MultiCheck",
 				fieldname: "programs",
@@ -339,8 +351,6 @@ function offers_dialog(frm, choices) {
 				columns: 2,
 				select_all: 1,
 			},
-			{ fieldtype: "Section Break" },
-			{ fieldtype: "HTML", fieldname: "counts" },
 		],
 		primary_action_label: __("Make Offers"),
 		primary_action() {
@@ -357,7 +367,10 @@ function offers_dialog(frm, choices) {
 			if (!chosen) return;
 			frappe
 				.xcall(STAFF + "make_offers", { evening: frm.doc.name, ...chosen, dry_run: 1 })
-				.then((report) => dialog.fields_dict.counts.html(offers_html(report)));
+				.then((report) => {
+					dialog.fields_dict.counts.html(offers_html(report));
+					dialog.$wrapper.find(".modal-body, .modal").animate({ scrollTop: 0 });
+				});
 		},
 	});
 	return dialog;
@@ -395,7 +408,7 @@ function offers_html(report) {
 			])
 		);
 	}
-	return `<div class="alert alert-info mb-0">${lines.join("<br>")}</div>`;
+	return `<div class="alert alert-info">${lines.join("<br>")}</div>`;
 }
 
 // Live messages where they arrive, and a look at the job now and then where they do not.

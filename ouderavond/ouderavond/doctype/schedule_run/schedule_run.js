@@ -57,13 +57,24 @@ function show_progress(frm) {
 function progress_text(doc) {
 	if (doc.state === "Queued") return __("Waiting for a worker…");
 	return [
-		doc.phase ? __(doc.phase) : __("Working"),
+		phase_text(doc.phase),
 		doc.placed ? __("{0} of {1} placed", [number(doc.placed), number(doc.total)]) : "",
 		doc.objective ? __("best {0}, not below {1}", [number(doc.objective), number(doc.bound)]) : "",
 		__("{0} s of at most {1} s", [number(doc.seconds, 0), number(doc.time_limit)]),
 	]
 		.filter(Boolean)
 		.join(" · ");
+}
+
+function phase_text(phase) {
+	return (
+		{
+			placement: __("Deciding who gets a time"),
+			evenings: __("Shortening the evenings of households"),
+			instructors: __("Improving the evenings of instructors"),
+			done: __("Checking the result"),
+		}[phase] || __("Working")
+	);
 }
 
 function poll(frm, name) {
@@ -88,6 +99,7 @@ function show_figures(frm, figures) {
 		if (figures[fieldname] !== undefined) frm.doc[fieldname] = figures[fieldname];
 	}
 	LIVE_FIELDS.forEach((fieldname) => frm.refresh_field(fieldname));
+	frm.toolbar.set_indicator?.();
 	show_progress(frm);
 }
 
@@ -126,8 +138,10 @@ function proof(doc) {
 	if (doc.status === "optimal") return __("Proven: no better schedule exists for these weights.");
 	const minimum = doc.must_unplaced_bound + doc.wanted_unplaced_bound;
 	const missed = doc.must_unplaced + doc.wanted_unplaced;
-	if (doc.must_unplaced_bound >= 0 && doc.wanted_unplaced_bound >= 0 && missed === minimum) {
-		return __("Proven: no schedule places more conversations.");
+	if (doc.must_unplaced_bound >= 0 && doc.wanted_unplaced_bound >= 0) {
+		return missed === minimum
+			? __("Proven: no schedule places more conversations.")
+			: __("Proven: no schedule places more than {0} conversations more.", [number(missed - minimum)]);
 	}
 	return __("Objective {0}; none better than {1} can exist.", [number(doc.objective), number(doc.bound)]);
 }
