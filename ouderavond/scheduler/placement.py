@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .grid import Grid
 from .model import Model
-from .relaxation import Relaxation, dive
+from .relaxation import Relaxation, dive, round_values
 from .score import Score
 from .session import Answer, Job, Session
 from .state import State, fill
@@ -73,6 +73,12 @@ def place(grid: Grid, score: Score, session: Session, state: State, proof: Proof
     bound, values = found
     proof.raise_to(_units(score, bound), session, score)
     proof.relaxation = relaxation
+    rounded = round_values(grid, values)
+    fill(grid, score, rounded)
+    if score.families(rounded.start) < score.families(state.start):
+        state.assign(rounded.start)
+        session.figures.objective = score.families(state.start) / score.scale
+        session.figures.placed = sum(cell >= 0 for cell in state.start)
     dived = dive(grid, session, relaxation, values, PLACEMENT_SHARE)
     fill(grid, score, dived)
     if score.placement(dived.start) < score.placement(state.start):

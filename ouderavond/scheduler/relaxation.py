@@ -12,7 +12,7 @@ from typing import Any
 from .grid import Grid
 from .model import Model
 from .session import Session
-from .state import State
+from .state import State, only_pins
 
 WHOLE = 0.999
 ROUNDS = 40
@@ -97,12 +97,18 @@ class Relaxation:
         variable.lower_bound = variable.upper_bound = value
 
 
+def round_values(grid: Grid, values: list) -> State:
+    """A schedule of the starts the relaxation likes most, as far as they fit together."""
+    state = only_pins(grid)
+    for _, index, cell in values:
+        if state.start[index] < 0 and state.fits(index, cell):
+            state.place(index, cell)
+    return state
+
+
 def dive(grid: Grid, session: Session, relaxation: Relaxation, values: list, share: float) -> State:
     """A schedule from the relaxation: fix what is (most nearly) whole, solve again, until all is whole."""
-    state = State(grid)
-    for index, item in enumerate(grid.conversations):
-        if item.pinned is not None:
-            state.place(index, grid.options[index][0])
+    state = only_pins(grid)
     for _ in range(ROUNDS):
         open_values = [each for each in values if state.start[each[1]] < 0]
         if not open_values or session.over(share):

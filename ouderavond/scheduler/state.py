@@ -140,11 +140,17 @@ class State:
 
 def first_schedule(grid: Grid, score: Score) -> State:
     """A quick first schedule: pins, then heavy conversations, those with the least choice first."""
+    state = only_pins(grid)
+    fill(grid, score, state)
+    return state
+
+
+def only_pins(grid: Grid) -> State:
+    """A schedule with the pinned conversations alone."""
     state = State(grid)
     for index, item in enumerate(grid.conversations):
         if item.pinned is not None:
             state.place(index, grid.options[index][0])
-    fill(grid, score, state)
     return state
 
 

@@ -237,6 +237,6 @@ def test_the_relaxation_finds_what_the_exact_model_finds():
     state, proof = first_schedule(grid, score), placement_module.Proof()
     placement_module.place(grid, score, Session(20, None, 0, 1), state, proof)
     exact, exact_proof = State(grid), placement_module.Proof()
-    placement_module.solve_whole(grid, score, Session(20, None, 0, 1), exact, exact_proof)
+    placement_module.solve_whole(grid, score, Session(5, None, 0, 1), exact, exact_proof)
     assert proof.bound <= score.placement(exact.start) + score.step
     assert score.placement(state.start) == proof.placement
