@@ -290,3 +290,13 @@ def test_wrong_criteria(name):
     assert verify(problem, dataclasses.replace(schedule, criteria=criteria)) == [
         f"Criterion {name} is {real}, not 77."
     ]
+
+
+@pytest.mark.parametrize(("minutes", "good"), [(10, True), (11, False)])
+@pytest.mark.parametrize("order", [("18:30", "18:50"), ("18:50", "18:30")])
+def test_rule_5_to_the_minute_whoever_comes_first(minutes, good, order):
+    doc = document(
+        [talk("c1", "h1", "a"), talk("c2", "h2", "b")],
+        households=[{"id": "h1", "apart": [{"household": "h2", "minutes": minutes}]}, {"id": "h2"}],
+    )
+    assert (errors(doc, c1=order[0], c2=order[1]) == []) is good
