@@ -5,7 +5,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.harness import bench  # noqa: E402
+from tests.harness import bench
 
 HERE = Path(__file__).resolve().parent
 NEED_BENCH = (HERE / "platform", HERE / "browser")

@@ -86,7 +86,7 @@ class Bench:
             apps_txt.write_text("\n".join([*apps, APP]) + "\n")
 
     def install_missing(self) -> None:
-        """Install the app (editable, without dependencies) and the tests' packages, where they are missing."""
+        """Install the app (editable, without dependencies) and the tests' packages where missing."""
         if self.location_of(APP) != CHECKOUT / APP:
             self.pip("--no-deps", "--editable", str(self.path / "apps" / APP))
         wanted = [name for name in NEEDED if not self.location_of(name)]

@@ -1,4 +1,7 @@
-"""Steps of making the test site that need the platform: `python -m tests.harness.build STEP SITE SITES_FOLDER`."""
+"""Steps of making the test site that need the platform.
+
+`python -m tests.harness.build STEP SITE SITES_FOLDER`
+"""
 
 import os
 import sys

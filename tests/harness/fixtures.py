@@ -1,7 +1,7 @@
 """The fixtures that platform and browser tests share.
 
-`frappe.flags.in_test` stays off: with it on, `frappe.only_for` lets everyone pass, workers and versions behave
-otherwise, and a test would prove less than it says.
+`frappe.flags.in_test` stays off: with it on, `frappe.only_for` lets everyone pass, workers and versions
+behave otherwise, and a test would prove less than it says.
 """
 
 import os
@@ -12,7 +12,16 @@ import pytest
 from tests.harness.bench import Bench, BenchError
 from tests.harness.sites import TestSite
 
-__all__ = ["bench_site", "connected", "school", "site", "jobs_at_once", "restored_afterwards"]
+__all__ = [
+    "bench_site",
+    "connected",
+    "school",
+    "site",
+    "jobs_at_once",
+    "restored_afterwards",
+    "web",
+    "worker",
+]
 
 # Tables of the platform's own that collect what tests do.
 LITTER = (
@@ -70,8 +79,10 @@ def _connect(bench_site) -> None:
 def _disconnect() -> None:
     import frappe
 
-    frappe.db.rollback()
-    frappe.destroy()
+    # Where a browser was used, stopping it may have taken frappe's context with it.
+    if getattr(frappe.local, "db", None):
+        frappe.db.rollback()
+        frappe.destroy()
 
 
 @pytest.fixture(scope="session")
@@ -153,3 +164,21 @@ def restored_afterwards(connected):
     connected.restore()
     _connect(connected)
     assert frappe.db
+
+
+@pytest.fixture(scope="session")
+def web(bench_site):
+    """The test site served by gunicorn: `web.url` for a browser, `web.session(user)` for calls."""
+    from tests.harness.servers import web_server
+
+    with web_server(bench_site) as server:
+        yield server
+
+
+@pytest.fixture
+def worker(bench_site):
+    """A worker process for the background jobs of the test site."""
+    from tests.harness.servers import rq_worker
+
+    with rq_worker(bench_site) as started:
+        yield started

@@ -2,9 +2,9 @@
 
     from tests.platform.school import as_user, load_school, make_evening
 
-The records are made once and kept in the dumps of the test site; `load_school()` (the fixture `school`) finds them
-again by code and e-mail address. Codes: students s01…s40, instructors jan, smi, …, courses ne, en, …; guardians by
-the part of their address before the @: anna.devries@school.test is `school.guardian["anna.devries"]`.
+The records are made once and kept in the dumps of the test site; `load_school()` (the fixture `school`)
+finds them again by code and e-mail address. Codes: students s01…s40, instructors jan, smi, …, courses ne,
+en, …; guardians by the part of their address before the @: `school.guardian["anna.devries"]`.
 """
 
 from __future__ import annotations
@@ -374,13 +374,7 @@ def make_user(email: str, name: str, roles: list[str]) -> str:
         "user_type": "Website User",
         "roles": [{"role": role} for role in roles],
     }
-    user = frappe.get_doc(doc)
-    # The flag lifts the limit of 60 new users an hour; it also skips defaults, hence only here.
-    frappe.flags.in_import = True
-    try:
-        return user.insert().name
-    finally:
-        frappe.flags.in_import = False
+    return frappe.get_doc(doc).insert().name
 
 
 def _passwords() -> None:
