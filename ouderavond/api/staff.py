@@ -4,7 +4,6 @@ import json
 from dataclasses import asdict
 
 import frappe
-from frappe.utils.background_jobs import enqueue
 
 from ouderavond.api import callers
 from ouderavond.evening import blocks, booking, offers, publishing, runs, status
@@ -23,7 +22,7 @@ def make_offers(
     chosen = {"programs": _names(programs), "courses": _names(courses)}
     if int(dry_run):
         return _offer_counts(offers.make_offers(evening, **chosen, dry_run=True))
-    job = enqueue(
+    job = frappe.enqueue(
         offers_job,
         queue="long",
         timeout=600,

@@ -155,19 +155,28 @@ def _restore_blocks(times: list[tuple[str, datetime, datetime]]) -> None:
 
 
 def _rows(evening: str, spans: list[Span]) -> list[tuple]:
-    """The claims of spans, sorted by minute and person. Blocks may share a minute with whatever is there."""
+    """The claims of spans as rows of the table, sorted by minute and person."""
+    return [
+        (frappe.generate_hash(length=10), key, tick, span.kind, span.reference, evening, span.expires)
+        for (tick, key), span in sorted(_wanted(spans).items(), key=lambda item: item[0])
+    ]
+
+
+def _wanted(spans: list[Span], *, strict: bool = True) -> dict[tuple[datetime, str], Span]:
+    """Which span has which minute of whom; blocks may share a minute with whatever is there.
+
+    Raises:
+        TakenError: if `strict`, two spans want the same minute.
+    """
     keys = person_keys(record for span in spans for record in span.records)
     wanted: dict[tuple[datetime, str], Span] = {}
     for span in sorted(spans, key=lambda span: span.kind == "Block"):
         who = {keys[record] for record in span.records}
         for tick in ticks(span.start, span.end):
             for key in who:
-                if wanted.setdefault((tick, key), span) is not span and span.kind != "Block":
+                if wanted.setdefault((tick, key), span) is not span and strict and span.kind != "Block":
                     refuse_as_taken(key, tick)
-    return [
-        (frappe.generate_hash(length=10), key, tick, span.kind, span.reference, evening, span.expires)
-        for (tick, key), span in sorted(wanted.items(), key=lambda item: item[0])
-    ]
+    return wanted
 
 
 def _insert(rows: list[tuple], *, ignore_taken: bool = False) -> None:
@@ -275,8 +284,8 @@ def check() -> list[str]:
     """Compare the claims with the bookings and blocks that should have them; a sentence per difference."""
     wanted = {}
     for evening in frappe.get_all("Parent Evening", pluck="name"):
-        for row in _rows(evening, spans_of.of_evening(evening)):
-            wanted.setdefault((row[WHO], row[TICK]), row[REFERENCE])
+        for (tick, who), span in _wanted(spans_of.of_evening(evening), strict=False).items():
+            wanted.setdefault((who, tick), span.reference)
     rows = frappe.get_all(
         "Booking Claim", {"kind": ("!=", "Hold")}, ["who", "tick", "reference"], as_list=True
     )

@@ -76,12 +76,16 @@ def _ahead(bookings: list[str]) -> list[str]:
 
 def _cancel(bookings: list[str]) -> None:
     """Cancel bookings and give up their time, where blocks may then claim again."""
-    by_evening = defaultdict(list)
-    for row in frappe.get_all("Evening Booking", {"name": ("in", bookings or [""])}, ["name", "evening"]):
-        by_evening[row.evening].append(row.name)
-    for evening, names in by_evening.items():
-        claims.replace(evening, names, [])
+    _give_up("Evening Booking", bookings)
     rows.update("Evening Booking", {"name": ("in", bookings)}, state="Cancelled", pinned=0)
+
+
+def _give_up(doctype: str, names: list[str]) -> None:
+    by_evening = defaultdict(list)
+    for row in frappe.get_all(doctype, {"name": ("in", names or [""])}, ["name", "evening"]):
+        by_evening[row.evening].append(row.name)
+    for evening, references in by_evening.items():
+        claims.replace(evening, references, [])
 
 
 def _leave_bookings(doctype: str, name: str, bookings: list[str]) -> None:
@@ -153,11 +157,9 @@ def _leave_offers(instructor: str) -> None:
 def _remove_blocks(doctype: str, name: str) -> None:
     """Remove the coming blocks of somebody, and anonymise those that have been."""
     own = {"who_type": doctype, "who": name}
-    coming = rows.names("Evening Block", **own, to_time=(">=", now_datetime()))
-    claims.release(coming)
-    rows.remove("Evening Block", coming)
+    frappe.db.delete("Booking Claim", {"reference": ("in", rows.names("Evening Block", **own) or [""])})
+    rows.remove("Evening Block", rows.names("Evening Block", **own, to_time=(">=", now_datetime())))
     behind = rows.names("Evening Block", **own)
-    claims.release(behind)
     rows.update("Evening Block", {"name": ("in", behind)}, who=None, who_name=GONE, reason=None)
     rows.forget("Evening Block", behind)
 

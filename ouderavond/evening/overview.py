@@ -155,6 +155,8 @@ def _requesting(evening, asker) -> dict:
     only = {"Guardian": "Students", "Student": "Guardians"}[asker.source]
     if evening.procedure == "Book Directly" or evening.contact_with == only:
         return {"state": "none", "sentence": ""}
+    if evening.schedule_visible:
+        return {"state": "closed", "sentence": ""}
     now = now_datetime()
     if evening.request_from and now < get_datetime(evening.request_from):
         opens = _("You can request conversations from {0}.").format(wording.moment(evening.request_from))

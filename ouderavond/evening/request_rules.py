@@ -56,6 +56,8 @@ def check_evening(evening, asker) -> list[str]:
 def _check_window(evening, asker) -> list[str]:
     if not evening.published:
         return _refuse_or_except(asker, _("This evening is not open yet."))
+    if evening.schedule_visible:
+        return _refuse_or_except(asker, _("The schedule has been published; it is too late for requests."))
     now = now_datetime()
     if evening.request_from and now < get_datetime(evening.request_from):
         opens = wording.moment(evening.request_from)

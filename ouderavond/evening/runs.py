@@ -14,7 +14,7 @@ from collections.abc import Callable
 import frappe
 from frappe import _
 from frappe.utils import cint
-from frappe.utils.background_jobs import enqueue, is_job_enqueued
+from frappe.utils.background_jobs import is_job_enqueued
 from frappe.utils.synchronization import filelock
 
 from ouderavond.evening.problem import build_problem, fingerprint
@@ -64,7 +64,7 @@ def start_run(
         run = _make_run(evening, time_limit, scenario, seed)
         frappe.db.commit()
     if not now:
-        enqueue(
+        frappe.enqueue(
             run_job,
             queue="long",
             timeout=run.time_limit + ALLOWANCE,

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import frappe
 
@@ -45,20 +45,10 @@ def of_evening(evening: str) -> list[Span]:
     return _of_bookings(evening) + _of_blocks({"evening": evening})
 
 
-def shared_rooms(evening: str) -> set[tuple[str, object]]:
-    """The (room, date) in which several instructors sit at tables of their own."""
-    rows = frappe.get_all(
-        "Evening Instructor",
-        filters={"evening": evening, "room": ("is", "set")},
-        fields=["room", "date", "shared_room"],
-    )
-    seen, shared = set(), set()
-    for row in rows:
-        place = (row.room, row.date)
-        if row.shared_room or place in seen:
-            shared.add(place)
-        seen.add(place)
-    return shared
+def shared_rooms(evening: str) -> set[tuple[str, date]]:
+    """The (room, date) marked as shared: several instructors sit there at tables of their own."""
+    filters = {"evening": evening, "room": ("is", "set"), "shared_room": 1}
+    return set(frappe.get_all("Evening Instructor", filters, ["room", "date"], as_list=True))
 
 
 def _of_bookings(evening: str, names: list[str] | None = None) -> list[Span]:
@@ -113,8 +103,8 @@ def of_record(doctype: str, name: str) -> dict[str, tuple[list[str], list[Span]]
 def _bookings_of(doctype: str, name: str) -> dict[str, list[str]]:
     booking = frappe.qb.DocType("Evening Booking")
     query = frappe.qb.from_(booking).select(booking.evening, booking.name).where(booking.state != "Cancelled")
-    if doctype == "Student":
-        query = query.where(booking.student == name)
+    if doctype in ("Student", "Room"):
+        query = query.where(booking[doctype.lower()] == name)
     else:
         row = frappe.qb.DocType(f"Evening Booking {doctype}")
         query = query.join(row).on(row.parent == booking.name).where(row[doctype.lower()] == name)
