@@ -70,16 +70,33 @@ class Bench:
         run(command, cwd=self.sites, env=environment())
 
     def prepare(self) -> None:
-        """Link this checkout, install what is missing, and have the services up."""
+        """Link this checkout, install what is missing, have the services up and the scripts built."""
         self.link()
         self.install_missing()
         self.start_services()
+        self.build_assets()
 
-    def link(self) -> None:
-        """Make `apps/ouderavond` and the assets of the app those of this checkout."""
-        point(self.path / "apps" / APP, CHECKOUT)
+    @property
+    def linked(self) -> Path | None:
+        """The checkout that the bench uses now."""
+        link = self.path / "apps" / APP
+        return link.resolve() if link.is_symlink() else None
+
+    def give_back(self, checkout: Path | None) -> None:
+        """Let the bench use the checkout that it used before, or none."""
+        if checkout and checkout.exists():
+            self.link(checkout)
+            self.build_assets(checkout)
+        elif self.linked:
+            (self.path / "apps" / APP).unlink()
+            apps = (self.sites / "apps.txt").read_text().split()
+            (self.sites / "apps.txt").write_text("\n".join(app for app in apps if app != APP) + "\n")
+
+    def link(self, checkout: Path = CHECKOUT) -> None:
+        """Make `apps/ouderavond` and the assets of the app those of a checkout."""
+        point(self.path / "apps" / APP, checkout)
         (self.sites / "assets").mkdir(exist_ok=True)
-        point(self.sites / "assets" / APP, CHECKOUT / APP / "public")
+        point(self.sites / "assets" / APP, checkout / APP / "public")
         apps_txt = self.sites / "apps.txt"
         apps = apps_txt.read_text().split()
         if APP not in apps:
@@ -110,6 +127,20 @@ class Bench:
             command, cwd=self.sites, env=environment(), capture_output=True, text=True, check=True
         )
         return Path(found.stdout.strip()).resolve() if found.stdout.strip() else None
+
+    def build_assets(self, checkout: Path = CHECKOUT) -> None:
+        """Build the scripts and styles of pages where they are missing or older than their sources."""
+        public = checkout / APP / "public"
+        index = self.sites / "assets/assets.json"
+        built = json.loads(index.read_text()) if index.exists() else {}
+        sources = [*public.glob("js/*"), *public.glob("css/*"), *public.glob("scss/*")]
+        for bundle in (path for path in sources if ".bundle." in path.name):
+            target = built.get(bundle.name.replace(".scss", ".css"), "")
+            target = public / target.removeprefix(f"/assets/{APP}/")
+            newest = max(path.stat().st_mtime for path in sources)
+            if not target.is_file() or target.stat().st_mtime < newest:
+                self.frappe("build", "--app", APP)
+                return
 
     def pip(self, *arguments: str) -> None:
         """Install into the bench's environment, with uv where the environment has no pip."""
@@ -229,3 +260,23 @@ def wait_until(holds, seconds: float, sentence: str) -> None:
         if time.monotonic() > until:
             raise BenchError(sentence)
         time.sleep(0.1)
+
+
+def main(arguments: list[str]) -> int:
+    """`prepare`, `linked`, or `give-back CHECKOUT`, for the Makefile and CI."""
+    bench = Bench()
+    try:
+        if arguments[0] == "linked":
+            print(bench.linked or "")
+        elif arguments[0] == "give-back":
+            bench.give_back(Path(arguments[1]) if arguments[1:] and arguments[1] else None)
+        else:
+            bench.prepare()
+    except BenchError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,69 @@
+# Two commands for everyone: `make demo` (the scheduler, on any machine) and `make test`.
+
+PYTHON ?= python3
+VENV := .venv
+BENCH ?= $(or $(OUDERAVOND_BENCH),$(HOME)/frappe-bench)
+STUDENTS ?= 1300
+SECONDS_TO_SOLVE ?= 90
+SCHEDULER := $(VENV)/bin/python -m ouderavond.scheduler
+
+export OUDERAVOND_BENCH := $(BENCH)
+
+.PHONY: help demo test lint platform clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo      schedule an invented school of $(STUDENTS) students; needs Python 3.10 or newer only"
+	@echo "make test      every test that can run on this machine"
+	@echo "make lint      the style of Python and scripts"
+	@echo "make platform  a new bench with a site, ERPNext, Education and this app, in ./bench"
+	@echo "make clean     remove what these commands made here"
+
+$(VENV)/engine: pyproject.toml
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 10))" || \
+		{ echo "Python 3.10 or newer is needed; $(PYTHON) is `$(PYTHON) --version`."; exit 1; }
+	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the scheduler's only dependency …"
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/tests: $(VENV)/engine
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --editable ".[test]"
+	@touch $@
+
+$(VENV)/lint: $(VENV)/engine .pre-commit-config.yaml
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check \
+		"ruff==`sed -n '/ruff-pre-commit/{n;s/.*v//p;}' .pre-commit-config.yaml`"
+	@touch $@
+
+demo: $(VENV)/engine
+	@mkdir -p demo
+	@echo "An invented school of $(STUDENTS) students …"
+	@$(SCHEDULER) demo --students $(STUDENTS) --seed 1 --output demo/problem.json
+	@$(SCHEDULER) solve demo/problem.json --output demo/schedule.json \
+		--time-limit $(SECONDS_TO_SOLVE) --seed 1 --progress
+	@$(SCHEDULER) check demo/problem.json demo/schedule.json
+	@$(SCHEDULER) report demo/problem.json demo/schedule.json --output demo/schedule.html
+	@echo "Open demo/schedule.html in a browser."
+
+# Where there is a bench, the platform's tests run with its interpreter, on a site of their own.
+ifneq ($(wildcard $(BENCH)/env/bin/python),)
+test: $(VENV)/tests
+	@$(VENV)/bin/python -m tests.harness.bench prepare
+	$(VENV)/bin/python -m pytest tests/scheduler
+	$(BENCH)/env/bin/python -m pytest tests/platform tests/browser -p no:warnings
+else
+test: $(VENV)/tests
+	$(VENV)/bin/python -m pytest tests
+endif
+
+lint: $(VENV)/lint
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	@bash scripts/lint-scripts.sh
+
+platform:
+	bash scripts/platform.sh
+
+clean:
+	rm -rf $(VENV) demo node_modules
