@@ -27,8 +27,14 @@ class SchoolCalendar:
 
 
 def school_calendar(today: dt.date) -> SchoolCalendar:
-    """The school year around a day, the last school week before it, and two evenings three weeks after it."""
-    first = today.year if today.month >= 8 else today.year - 1
+    """The school year around a day, the last school week before it, and two evenings three weeks after it.
+
+    At the end of a school year, when no evening fits in any more, it is the next one.
+    """
+    evening = _evening_dates(today)[0]
+    first = evening.year if evening.month >= 8 else evening.year - 1
+    monday = _reference_monday(today, first)
+    evening_dates = _evening_dates(max(today, monday))
     start, end = dt.date(first, 8, 1), dt.date(first + 1, 7, 31)
     terms = (
         ("Periode 1", start, dt.date(first, 12, 31)),
@@ -41,9 +47,9 @@ def school_calendar(today: dt.date) -> SchoolCalendar:
         year_start=start,
         year_end=end,
         terms=terms,
-        term=next(name for name, since, until in terms if since <= today <= until),
-        monday=_reference_monday(today, first),
-        evening_dates=_evening_dates(today),
+        term=next(name for name, since, until in terms if since <= evening_dates[0] <= until),
+        monday=monday,
+        evening_dates=evening_dates,
     )
 
 

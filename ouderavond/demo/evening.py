@@ -68,7 +68,7 @@ def _evening(school: School, writer: SchoolWriter) -> str:
             "minutes_per_conversation": 10,
             "break_after": 6,
             "reference_week": school.calendar.reference_week,
-            "request_from": dt.datetime.combine(first - dt.timedelta(days=28), dt.time(8, 0)),
+            "request_from": dt.datetime.combine(school.calendar.today - dt.timedelta(days=7), dt.time(8)),
             "request_until": dt.datetime.combine(first - dt.timedelta(days=5), dt.time(23, 59)),
             "maximum_per_student": 2,
             "longer_conversation": 1,
@@ -118,6 +118,7 @@ def _blocks(evening: str, school: School, writer: SchoolWriter) -> int:
     for who_type, who, day, (since, until), reason in blocks:
         start, end = dt.datetime.combine(day, since), dt.datetime.combine(day, until)
         block(evening, who_type, who, start, end, reason=reason, source=who_type)
+        frappe.db.commit()  # the next one starts a transaction of its own
     return len(blocks)
 
 

@@ -130,10 +130,9 @@ class Names:
 
     def unused(self, kind: str, origin: str, prefix: str, last: str) -> str:
         """A first name that nobody of the same family name has yet. Namesakes do occur, but rarely."""
-        name = self.first(kind, origin)
-        for _ in range(50):
-            if (name, prefix, last) not in self._used or self.rng.random() < 0.01:
+        for attempt in range(50):
+            name = self.first(kind, origin if attempt < 5 else "nl")
+            if (name, prefix, last) not in self._used or self.rng.random() < 0.003:
                 break
-            name = self.first(kind, origin)
         self._used.add((name, prefix, last))
         return name

@@ -4,6 +4,7 @@ import datetime as dt
 import math
 import random
 from dataclasses import dataclass, field
+from string import ascii_lowercase
 
 from ouderavond.demo import curriculum
 from ouderavond.demo.dates import SchoolCalendar, school_calendar
@@ -155,7 +156,7 @@ def _draw_classes(school: School, rng: random.Random) -> None:
         members = [i for i, s in enumerate(school.students) if s.program == program.name]
         rng.shuffle(members)
         for number, part in enumerate(_parts(members, program.class_size)):
-            name = f"{program.name}{'abcdefgh'[number]}"
+            name = f"{program.name}{ascii_lowercase[number]}"
             for i in part:
                 school.students[i].school_class = name
             school.classes.append(PlannedGroup(name, program.name, _by_name(school, part)))

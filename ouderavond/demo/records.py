@@ -1,8 +1,8 @@
 """The demo school in the platform's own records.
 
 Records with rules of their own go through the platform's validation one by one. Enrollments are written in
-bulk, as they are after submitting: a Program Enrollment looks for each of its 16 Course Enrollments in the whole
-table first, which takes as long as all the rest. Tests compare both with what the platform writes.
+bulk, as they are after submitting: a Program Enrollment looks for each of its 16 Course Enrollments in the
+whole table first, which takes as long as all the rest. Tests compare both with what the platform writes.
 """
 
 import datetime as dt
@@ -95,8 +95,8 @@ class SchoolWriter:
         }
         if existing := frappe.get_all("Academic Year", fitting, pluck="name", order_by="name", limit=1):
             self.year = existing[0]
-            terms = {"academic_year": self.year, "term_start_date": ("<=", calendar.today)}
-            terms["term_end_date"] = (">=", calendar.today)
+            terms = {"academic_year": self.year, "term_start_date": ("<=", calendar.evening_dates[0])}
+            terms["term_end_date"] = (">=", calendar.evening_dates[0])
             self.term = next(iter(frappe.get_all("Academic Term", terms, pluck="name", limit=1)), "")
             return
         name = calendar.year

@@ -62,6 +62,8 @@ def remove(progress: Progress | None = None) -> DemoReport:
                 steps.tick(len(part))
                 frappe.db.commit()
             _remove_search_entries(doctype)
+    for table in {table for table, _type_field, _name_field in ABOUT_A_RECORD}:
+        _remove_search_entries(table)
     with steps.phase(_("Settings and counters")):
         restore_settings(TEMPORARY)
         restore_settings()
@@ -187,6 +189,8 @@ def _remove_traces_of_users(users: list[str]) -> None:
 
 def _remove_search_entries(doctype: str) -> None:
     """The search's entries of records that are gone, also of those that an interruption took back."""
+    if not frappe.db.table_exists(doctype):
+        return
     frappe.db.sql(
         f"""delete entry from `__global_search` entry
         left join `tab{doctype}` record on record.name = entry.name

@@ -65,6 +65,7 @@ def _write_users(logins: list[Login]) -> None:
                 "send_welcome_email": 0,
                 "time_zone": get_system_timezone(),
                 "username": None,
+                "new_password": "",
             }
             for login in logins
         ),
@@ -125,6 +126,9 @@ def _write_contacts(logins: list[Login]) -> list[str]:
                 "email_id": login.email,
                 "user": login.email,
                 "gender": login.gender,
+                "phone": "",
+                "mobile_no": "",
+                "image": "",
             }
             for name, login in zip(names, logins, strict=True)
         ),
