@@ -19,6 +19,7 @@ from frappe.utils.synchronization import filelock
 
 from ouderavond.evening.problem import build_problem, fingerprint
 from ouderavond.evening.schedule import ApplyReport, apply_schedule, mark_applied
+from ouderavond.scheduler.reading import moment_text
 
 ALIVE_SECONDS = 90
 WRITE_EVERY = 2.0
@@ -147,11 +148,14 @@ def apply_run(run: str) -> ApplyReport:
 
 
 def mark_interrupted() -> None:
-    """A run whose worker is gone is interrupted; the best schedule it wrote down stays with it."""
+    """A run whose worker is gone is interrupted; the best schedule it wrote down can be applied."""
     for run in frappe.get_all("Schedule Run", {"state": ("in", LIVE)}, pluck="name"):
         alive = frappe.cache.get_value(_key(run, "alive"), expires=True)
         if not alive and not is_job_enqueued(_job_id(run)):
-            values = {"state": "Interrupted", "message": _("The worker stopped. Start the run again.")}
+            left = frappe.db.get_value("Schedule Run Data", run, "schedule")
+            kept = _("The worker stopped. The best schedule until then is kept and can be applied.")
+            values = {"state": "Interrupted"}
+            values["message"] = kept if left else _("The worker stopped. Start the run again.")
             frappe.db.set_value("Schedule Run", run, values)
 
 
@@ -177,6 +181,7 @@ class _Job:
         self.stop = threading.Event()
         self.result, self.error = None, None
         self.written = 0.0
+        self.names: list[str] = []
 
     def run(self) -> None:
         if self.doc.state != "Queued":
@@ -184,6 +189,7 @@ class _Job:
         self._set(state="Running")
         try:
             problem = json.loads(frappe.db.get_value("Schedule Run Data", self.run_name, "problem"))
+            self.names = [item["id"] for item in problem["conversations"]]
             threads = cint(frappe.db.get_single_value("Ouderavond Settings", "threads")) or None
             frappe.db.commit()
             self._solve(problem, threads)
@@ -215,6 +221,7 @@ class _Job:
                 threads=threads,
                 on_progress=self.messages.put,
                 should_stop=self.stop.is_set,
+                on_schedule=self.messages.put,
             )
         except Exception as error:
             self.error = error
@@ -227,11 +234,29 @@ class _Job:
             progress = self.messages.get(timeout=0.5)
         except queue.Empty:
             return
+        if isinstance(progress, tuple):
+            self._write_down(progress)
+            return
         if self.on_progress:
             self.on_progress(progress)
         if time.monotonic() - self.written >= WRITE_EVERY:
             self.written = time.monotonic()
             self._tell(progress)
+
+    def _write_down(self, placements: tuple) -> None:
+        """Keep the best so far, so that something is left to apply if this worker is killed."""
+        document = {
+            "format": "ouderavond-schedule/1",
+            "placements": [
+                {"conversation": item.conversation, "start": moment_text(item.start)} for item in placements
+            ],
+        }
+        placed = {item["conversation"] for item in document["placements"]}
+        document["unplaced"] = [
+            {"conversation": name, "reason": "time_limit"} for name in self.names if name not in placed
+        ]
+        frappe.db.set_value("Schedule Run Data", self.run_name, "schedule", json.dumps(document))
+        self._set(placed=len(placed))
 
     def _tell(self, progress) -> None:
         figures = {

@@ -14,10 +14,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .model import Model
-from .schedule import Progress
+from .schedule import Placement, Progress
+from .state import State
 
 POLL_SECONDS = 0.05
 REPORT_SECONDS = 0.5
+SNAPSHOT_SECONDS = 5.0
 STEP_WORK = 0.002  # deterministic seconds counted for the Python around one small model
 
 
@@ -62,12 +64,15 @@ class Session:
     total: int = 0
     on_progress: Callable[[Progress], None] | None = None
     should_stop: Callable[[], bool] | None = None
+    on_schedule: Callable[[tuple[Placement, ...]], None] | None = None
+    state: State | None = None
     figures: Figures = field(default_factory=Figures)
     trace: list[Progress] = field(default_factory=list)
     cancelled: bool = False
     work: float = 0.0
     begin: float = field(default_factory=time.monotonic)
     _reported: float = -1.0
+    _kept: float = 0.0
 
     def seconds(self) -> float:
         """Wall-clock seconds since the run began."""
@@ -103,6 +108,9 @@ class Session:
             self.trace.append(report)
             if self.on_progress is not None:
                 self.on_progress(report)
+        if self.on_schedule is not None and self.state is not None and now - self._kept >= SNAPSHOT_SECONDS:
+            self._kept = now
+            self.on_schedule(self.state.placements())
 
     def solve(self, jobs: list[Job], watch: Callable[[float], None] | None = None) -> list[Answer]:
         """Solve models at the same time, one thread each; `watch` gets bounds as they rise."""

@@ -33,6 +33,7 @@ def solve(
     threads: int | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
+    on_schedule: Callable[[tuple[Placement, ...]], None] | None = None,
 ) -> Schedule:
     """Place a problem's conversations; the result is always accepted by `verify`.
 
@@ -41,7 +42,8 @@ def solve(
     reached before the time limit. `threads` is the number of processors to use (default: all, at
     most 8). `on_progress` is called about twice a second and `should_stop` twenty times a second, both
     from the calling thread; when the latter answers true the best schedule so far is returned with
-    status "cancelled".
+    status "cancelled". `on_schedule` is called every five seconds with the placements as they are
+    then, which keep all rules: whoever writes them down has something left if the process is killed.
     """
     grid = Grid(problem)
     score = Score(grid)
@@ -53,6 +55,7 @@ def solve(
         total=len(problem.conversations),
         on_progress=on_progress,
         should_stop=should_stop,
+        on_schedule=on_schedule,
     )
     state, proof = _search(grid, score, session)
     session.phase("reasons")
@@ -64,7 +67,7 @@ def solve(
 
 
 def _search(grid: Grid, score: Score, session: Session) -> tuple[State, Proof]:
-    state = first_schedule(grid, score)
+    state = session.state = first_schedule(grid, score)
     proof = Proof()
     publish(grid, score, session, state, proof)
     session.phase("first schedule")
@@ -101,11 +104,7 @@ def _schedule(grid: Grid, score: Score, session: Session, state: State, proof: P
     session.phase("done")
     return Schedule(
         status=status,
-        placements=tuple(
-            Placement(item.id, grid.starts[cell])
-            for item, cell in zip(grid.conversations, state.start, strict=True)
-            if cell >= 0
-        ),
+        placements=state.placements(),
         unplaced=unplaced,
         criteria=criteria,
         objective=families / score.scale,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from .grid import Grid, separated
+from .schedule import Placement
 from .score import Score
 
 
@@ -24,6 +25,15 @@ class State:
         for index, cell in enumerate(start or ()):
             if cell >= 0:
                 self.place(index, cell)
+
+    def placements(self) -> tuple[Placement, ...]:
+        """What is placed, with its starts."""
+        grid = self.grid
+        return tuple(
+            Placement(item.id, grid.starts[cell])
+            for item, cell in zip(grid.conversations, self.start, strict=True)
+            if cell >= 0
+        )
 
     def copy(self) -> State:
         """An independent copy."""

@@ -236,3 +236,20 @@ def test_a_cancelled_conversation_gives_its_time_back(evening, school):
     request = frappe.db.get_value("Evening Booking", name, "request")
     assert frappe.db.get_value("Conversation Request", request, "state") == "Requested"
     assert claims.check() == []
+
+
+def test_a_killed_run_leaves_its_best_schedule_to_apply(evening, school, monkeypatch):
+    """Rule 5: never *running* for ever, and what was found until then is not lost."""
+    asked = _ask_three(evening, school)
+    run = runs.start_run(evening.name, time_limit=5, now=True)
+    monkeypatch.setattr("ouderavond.scheduler.session.SNAPSHOT_SECONDS", 0.0)
+    # The process dies after the last snapshot and before anything is finished.
+    monkeypatch.setattr(runs._Job, "_finish", lambda self: frappe.db.rollback())
+    runs.run_job(run)
+    assert frappe.db.get_value("Schedule Run", run, "state") == "Running"
+    frappe.cache.delete_value(f"ouderavond_run:{run}:alive")
+    runs.mark_interrupted()
+    frappe.db.commit()
+    assert "can be applied" in frappe.db.get_value("Schedule Run", run, "message")
+    assert runs.apply_run(run).booked == len(asked)
+    assert claims.check() == []
