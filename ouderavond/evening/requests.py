@@ -34,7 +34,7 @@ FIELDS = [
     "state",
     "source",
     "rank",
-    "subject",
+    "reason",
     "creation",
     *WISHES,
 ]

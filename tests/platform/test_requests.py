@@ -120,6 +120,7 @@ def test_a_withdrawn_request_makes_room_and_can_be_asked_for_again(evening, scho
     [
         ({"published": 0}, "This evening is not open yet."),
         ({"archived": 1}, "This evening is archived; nothing can be changed any more."),
+        ({"schedule_visible": 1}, "The schedule has been published; it is too late for requests."),
         ({"procedure": "Book Directly"}, "At this evening conversations are booked directly, not requested."),
         (
             {"contact_with": "Students"},
