@@ -53,7 +53,7 @@ def room_names() -> dict:
 
 @frappe.whitelist(methods=["GET", "POST"])
 def offer_choices(evening: str) -> dict:
-    """Programs and courses of the participants: students who have them, and those who have an offer."""
+    """Programs and courses of the participants: how many students have them, and how many offers there are."""
     callers.staff()
     doc = frappe.get_doc("Parent Evening", evening)
     enrollment = frappe.qb.DocType("Program Enrollment")
@@ -75,20 +75,20 @@ def offer_choices(evening: str) -> dict:
         frappe.qb.from_(package)
         .join(enrollment)
         .on(enrollment.name == package.parent)
-        .select(package.course.as_("name"), Count(enrollment.student).distinct().as_("students"))
+        .select(package.course.as_("name"), Count("*").as_("students"))
         .where(of_participants)
         .groupby(package.course)
         .orderby(package.course)
     ).run(as_dict=True)
     offered = dict(
         frappe.qb.from_(offer)
-        .select(offer.course, Count(offer.student).distinct())
+        .select(offer.course, Count("*"))
         .where((offer.evening == evening) & (offer.offered == 1))
         .groupby(offer.course)
         .run()
     )
     for course in courses:
-        course.offered = offered.get(course.name, 0)
+        course.offers = offered.get(course.name, 0)
     return {"programs": programs, "courses": courses}
 
 

@@ -316,8 +316,8 @@ function offers_dialog(frm, choices) {
 		value: name,
 		checked: 1,
 	});
-	const course = ({ name, students, offered }) => ({
-		label: __("{0} ({1} of {2} have an offer)", [escape(name), offered, students]),
+	const course = ({ name, students, offers }) => ({
+		label: __("{0} ({1} students, {2} offers)", [escape(name), students, offers]),
 		value: name,
 		checked: 1,
 	});

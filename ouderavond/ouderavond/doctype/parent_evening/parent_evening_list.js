@@ -44,6 +44,9 @@
 	.oa-evenings .list-row-head .list-liked-by-me { display: none !important; }
 	@media (max-width: 767px) { .oa-evenings .list-row .level-right { min-width: 0; } }
 	${CHECKS.map((name) => narrow(name, "0 0 70px")).join("")}
+	${narrow("guardian_remarks", "0 0 100px")}
+	${narrow("instructor_remarks", "0 0 104px")}
+	${narrow("longer_conversation", "0 0 54px")}
 	${narrow("maximum_per_student", "0 0 40px")}
 	${narrow("reference_week", "0 0 78px")}
 	${narrow("request_until", "0 0 84px")}
