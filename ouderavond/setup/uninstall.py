@@ -53,6 +53,7 @@ def after_uninstall() -> None:
     frappe.db.sql("delete from `tabDeleted Document` where data like %s", (f'%"module": "{MODULE}"%',))
     frappe.db.sql("delete from `tabSeries` where name regexp %s", (SERIES,))
     frappe.db.sql("delete from `tabPatch Log` where patch like %s", (f"{APP}.%",))
+    frappe.db.sql("delete from tabDefaultValue where defkey like %s", (rf"{APP}\_%",))
     frappe.db.commit()
     frappe.clear_cache()
 
