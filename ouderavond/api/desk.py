@@ -53,7 +53,7 @@ def room_names() -> dict:
 
 @frappe.whitelist(methods=["GET", "POST"])
 def offer_choices(evening: str) -> dict:
-    """Programs and courses of the participants: how many students have them, and how many offers there are."""
+    """Programs and courses of the participants: how many students have them, and how many offers exist."""
     callers.staff()
     doc = frappe.get_doc("Parent Evening", evening)
     enrollment = frappe.qb.DocType("Program Enrollment")

@@ -93,7 +93,8 @@ def instructors_key(instructors: Iterable[str]) -> str:
 
 
 def on_doctype_update():
-    """The database itself refuses the same offer twice."""
+    """The database itself refuses the same offer twice, and counts offers without reading them."""
     frappe.db.add_unique(
         "Conversation Offer", ["evening", "student", "subject", "instructors_key"], "unique_offer"
     )
+    frappe.db.add_index("Conversation Offer", ["evening", "offered", "student"])
