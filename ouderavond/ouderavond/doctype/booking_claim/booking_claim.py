@@ -4,6 +4,21 @@ from frappe.model.document import Document
 
 
 class BookingClaim(Document):
+    # begin: auto-generated types
+    # This code is auto-generated. Do not modify anything in this block.
+
+    from typing import TYPE_CHECKING
+
+    if TYPE_CHECKING:
+        from frappe.types import DF
+
+        evening: DF.Data | None
+        expires: DF.Datetime | None
+        kind: DF.Literal["Booking", "Block", "Hold"]
+        reference: DF.Data | None
+        tick: DF.Datetime
+        who: DF.Data
+    # end: auto-generated types
     """A minute of a person or room. Written in bulk by `evening.claims` alone."""
 
     def validate(self):

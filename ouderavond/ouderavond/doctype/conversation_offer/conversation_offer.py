@@ -11,6 +11,36 @@ KEY_LENGTH = 140
 
 
 class ConversationOffer(Document):
+    # begin: auto-generated types
+    # This code is auto-generated. Do not modify anything in this block.
+
+    from typing import TYPE_CHECKING
+
+    if TYPE_CHECKING:
+        from frappe.types import DF
+
+        from ouderavond.ouderavond.doctype.conversation_offer_date.conversation_offer_date import (
+            ConversationOfferDate,
+        )
+        from ouderavond.ouderavond.doctype.conversation_offer_instructor.conversation_offer_instructor import (
+            ConversationOfferInstructor,
+        )
+
+        course: DF.Link | None
+        evening: DF.Link
+        forbidden_dates: DF.Table[ConversationOfferDate]
+        in_package: DF.Check
+        instructors: DF.Table[ConversationOfferInstructor]
+        instructors_key: DF.Data | None
+        offered: DF.Check
+        remark: DF.SmallText | None
+        slots: DF.Int
+        source: DF.Literal["Course", "Mentor", "Individual", "File", "Manual"]
+        student: DF.Link
+        student_name: DF.Data | None
+        subject: DF.Data
+
+    # end: auto-generated types
     def validate(self):
         self.take_names()
         self.check_instructors()

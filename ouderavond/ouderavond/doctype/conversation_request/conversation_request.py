@@ -5,6 +5,37 @@ from ouderavond.evening import request_rules, requests
 
 
 class ConversationRequest(Document):
+    # begin: auto-generated types
+    # This code is auto-generated. Do not modify anything in this block.
+
+    from typing import TYPE_CHECKING
+
+    if TYPE_CHECKING:
+        from frappe.types import DF
+
+        evening: DF.Link
+        guardian: DF.Link | None
+        guardian_name: DF.Data | None
+        interpreter_language: DF.Data | None
+        longer: DF.Check
+        mode: DF.Literal["In Person", "Online"]
+        offer: DF.Link
+        override_reason: DF.SmallText | None
+        party: DF.Data | None
+        preference: DF.Literal["", "Early", "Late"]
+        priority: DF.Literal["Wanted", "Must See"]
+        rank: DF.Int
+        reason: DF.Data | None
+        reason_facts: DF.JSON | None
+        remark: DF.SmallText | None
+        source: DF.Literal["Guardian", "Student", "Instructor", "Staff", "Integration"]
+        state: DF.Literal["Requested", "Withdrawn", "Placed", "Not Placed"]
+        step_free: DF.Check
+        student: DF.Link | None
+        student_name: DF.Data | None
+        subject: DF.Data | None
+
+    # end: auto-generated types
     def validate(self):
         if not self.flags.checked:
             requests.complete(self)

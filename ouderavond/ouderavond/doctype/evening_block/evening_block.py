@@ -7,6 +7,24 @@ from ouderavond.evening import claims
 
 
 class EveningBlock(Document):
+    # begin: auto-generated types
+    # This code is auto-generated. Do not modify anything in this block.
+
+    from typing import TYPE_CHECKING
+
+    if TYPE_CHECKING:
+        from frappe.types import DF
+
+        evening: DF.Link
+        from_time: DF.Datetime
+        reason: DF.Data | None
+        source: DF.Literal["Staff", "Instructor", "Guardian", "Student"]
+        to_time: DF.Datetime
+        who: DF.DynamicLink | None
+        who_name: DF.Data | None
+        who_type: DF.Literal["Instructor", "Guardian", "Student", "Student Group", "Room", "Everyone"]
+
+    # end: auto-generated types
     def validate(self):
         if not self.flags.through_claims:
             frappe.throw(

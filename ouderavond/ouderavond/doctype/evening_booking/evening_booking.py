@@ -6,6 +6,44 @@ from ouderavond.evening import claims
 
 
 class EveningBooking(Document):
+    # begin: auto-generated types
+    # This code is auto-generated. Do not modify anything in this block.
+
+    from typing import TYPE_CHECKING
+
+    if TYPE_CHECKING:
+        from frappe.types import DF
+
+        from ouderavond.ouderavond.doctype.evening_booking_guardian.evening_booking_guardian import (
+            EveningBookingGuardian,
+        )
+        from ouderavond.ouderavond.doctype.evening_booking_instructor.evening_booking_instructor import (
+            EveningBookingInstructor,
+        )
+
+        end: DF.Datetime
+        evening: DF.Link
+        guardians: DF.Table[EveningBookingGuardian]
+        household: DF.Data | None
+        instructors: DF.Table[EveningBookingInstructor]
+        mode: DF.Literal["In Person", "Online"]
+        offer: DF.Link | None
+        override_reason: DF.SmallText | None
+        pinned: DF.Check
+        published_start: DF.Datetime | None
+        request: DF.Link | None
+        room: DF.Link | None
+        run: DF.Link | None
+        source: DF.Literal["Scheduler", "Guardian", "Student", "Staff", "Integration"]
+        start: DF.Datetime
+        state: DF.Literal["Planned", "Published", "Cancelled"]
+        student: DF.Link | None
+        student_attends: DF.Check
+        student_name: DF.Data | None
+        subject: DF.Data | None
+        table_label: DF.Data | None
+
+    # end: auto-generated types
     def validate(self):
         if not self.flags.through_claims:
             frappe.throw(

@@ -5,6 +5,27 @@ from frappe.utils import format_date, getdate, to_timedelta
 
 
 class EveningInstructor(Document):
+    # begin: auto-generated types
+    # This code is auto-generated. Do not modify anything in this block.
+
+    from typing import TYPE_CHECKING
+
+    if TYPE_CHECKING:
+        from frappe.types import DF
+
+        break_after: DF.Int
+        date: DF.Date
+        evening: DF.Link
+        instructor: DF.Link
+        instructor_name: DF.Data | None
+        maximum_conversations: DF.Int
+        present_from: DF.Time | None
+        present_until: DF.Time | None
+        room: DF.Link | None
+        shared_room: DF.Check
+        table_label: DF.Data | None
+
+    # end: auto-generated types
     def validate(self):
         self.check_date()
         self.check_presence()

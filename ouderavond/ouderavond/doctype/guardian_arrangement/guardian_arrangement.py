@@ -4,6 +4,23 @@ from frappe.model.document import Document
 
 
 class GuardianArrangement(Document):
+    # begin: auto-generated types
+    # This code is auto-generated. Do not modify anything in this block.
+
+    from typing import TYPE_CHECKING
+
+    if TYPE_CHECKING:
+        from frappe.types import DF
+
+        attends_separately: DF.Check
+        contact_forbidden: DF.Check
+        guardian: DF.Link
+        guardian_name: DF.Data | None
+        note: DF.SmallText | None
+        student: DF.Link
+        student_name: DF.Data | None
+
+    # end: auto-generated types
     def validate(self):
         self.refuse_duplicate()
         self.check_guardian()

@@ -4,6 +4,22 @@ from frappe.model.document import Document
 
 
 class GuardiansNotToMeet(Document):
+    # begin: auto-generated types
+    # This code is auto-generated. Do not modify anything in this block.
+
+    from typing import TYPE_CHECKING
+
+    if TYPE_CHECKING:
+        from frappe.types import DF
+
+        guardian: DF.Link
+        guardian_name: DF.Data | None
+        minutes: DF.Int
+        note: DF.SmallText | None
+        other_guardian: DF.Link
+        other_guardian_name: DF.Data | None
+
+    # end: auto-generated types
     def validate(self):
         if self.guardian == self.other_guardian:
             frappe.throw(_("Choose two different guardians."))

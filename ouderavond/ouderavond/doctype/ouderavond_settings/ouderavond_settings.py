@@ -8,6 +8,23 @@ from ouderavond.evening import doctor, identity
 
 
 class OuderavondSettings(Document):
+    # begin: auto-generated types
+    # This code is auto-generated. Do not modify anything in this block.
+
+    from typing import TYPE_CHECKING
+
+    if TYPE_CHECKING:
+        from frappe.types import DF
+
+        confirmed_database: DF.Data | None
+        confirmed_url: DF.Data | None
+        maximum_per_student: DF.Int
+        minutes_per_conversation: DF.Int
+        restrict_students: DF.Check
+        threads: DF.Int
+        time_limit: DF.Int
+
+    # end: auto-generated types
     def validate(self):
         if int(self.minutes_per_conversation or 0) < 1:
             frappe.throw(_("Minutes per Conversation must be at least 1."))

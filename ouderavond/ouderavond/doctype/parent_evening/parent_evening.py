@@ -25,6 +25,74 @@ DEFAULTS = {"minutes_per_conversation": 10, "maximum_per_student": 2}
 
 
 class ParentEvening(Document):
+    # begin: auto-generated types
+    # This code is auto-generated. Do not modify anything in this block.
+
+    from typing import TYPE_CHECKING
+
+    if TYPE_CHECKING:
+        from frappe.types import DF
+
+        from ouderavond.ouderavond.doctype.parent_evening_date.parent_evening_date import ParentEveningDate
+        from ouderavond.ouderavond.doctype.parent_evening_participant.parent_evening_participant import (
+            ParentEveningParticipant,
+        )
+
+        academic_term: DF.Link | None
+        academic_year: DF.Link
+        archived: DF.Check
+        booking_from: DF.Datetime | None
+        booking_until: DF.Datetime | None
+        break_after: DF.Int
+        change_until_hours: DF.Int
+        contact_with: DF.Literal["Guardians", "Students", "Guardians and Students"]
+        dates: DF.Table[ParentEveningDate]
+        explanation: DF.SmallText | None
+        footnote: DF.SmallText | None
+        guardian_remarks: DF.Check
+        instructor_remarks: DF.Check
+        instructors_may_block: DF.Check
+        longer_conversation: DF.Check
+        maximum_per_household: DF.Int
+        maximum_per_student: DF.Int
+        minutes_between: DF.Int
+        minutes_per_conversation: DF.Int
+        mode: DF.Literal["In Person", "Online", "Household's Choice"]
+        participants: DF.Table[ParentEveningParticipant]
+        procedure: DF.Literal["Request and Schedule", "Book Directly", "Request, Schedule, then Book"]
+        published: DF.Check
+        reference_week: DF.Data | None
+        request_from: DF.Datetime | None
+        request_until: DF.Datetime | None
+        schedule_visible: DF.Check
+        separated_guardians: DF.Literal["Attend together", "Attend separately where marked"]
+        status: DF.Literal[
+            "Draft",
+            "Announced",
+            "Requesting",
+            "To Schedule",
+            "Scheduled",
+            "Booking",
+            "Published",
+            "Today",
+            "Held",
+            "Archived",
+        ]
+        student_attends: DF.Literal["No", "May", "Must"]
+        title: DF.Data
+        travel_minutes: DF.Int
+        walking_minutes: DF.Int
+        weight_break: DF.Float
+        weight_date: DF.Float
+        weight_instructor_waiting: DF.Float
+        weight_moved: DF.Float
+        weight_must: DF.Float
+        weight_nothing: DF.Float
+        weight_preference: DF.Float
+        weight_waiting: DF.Float
+        weight_wanted: DF.Float
+
+    # end: auto-generated types
     def before_insert(self):
         for fieldname, value in defaults_for_a_new_evening().items():
             if self.get(fieldname) is None:

@@ -2,4 +2,16 @@ from frappe.model.document import Document
 
 
 class ScheduleRunData(Document):
+    # begin: auto-generated types
+    # This code is auto-generated. Do not modify anything in this block.
+
+    from typing import TYPE_CHECKING
+
+    if TYPE_CHECKING:
+        from frappe.types import DF
+
+        problem: DF.LongText | None
+        run: DF.Data
+        schedule: DF.LongText | None
+    # end: auto-generated types
     pass
