@@ -273,11 +273,7 @@ function add_buttons(frm) {
 	button(__("See Conversations"), () => open_list(frm, "Evening Booking"), schedule);
 	button(__("See Blocks"), () => open_list(frm, "Evening Block"), schedule);
 	if (may) {
-		button(
-			__("Block Time"),
-			() => frappe.new_doc("Evening Block", { evening: frm.doc.name }),
-			schedule
-		);
+		button(__("Block Time"), () => frappe.new_doc("Evening Block", { evening: frm.doc.name }), schedule);
 	}
 
 	const publish = __("Publish");
@@ -381,7 +377,10 @@ function chosen_in(dialog, choices) {
 	for (const key of ["programs", "courses"]) {
 		const names = dialog.fields_dict[key].get_checked_options();
 		if (!names.length && choices[key].length) {
-			frappe.show_alert({ message: __("Choose at least one program and one course."), indicator: "orange" });
+			frappe.show_alert({
+				message: __("Choose at least one program and one course."),
+				indicator: "orange",
+			});
 			return null;
 		}
 		// Everything chosen means: also what is not in the list, such as a course without a package.
@@ -491,7 +490,9 @@ function publish_evening(frm) {
 
 function close_evening(frm) {
 	return frappe.confirm(
-		__("Guardians, students and instructors will no longer see this evening. Nothing is deleted. Close it?"),
+		__(
+			"Guardians, students and instructors will no longer see this evening. Nothing is deleted. Close it?"
+		),
 		() => set_and_save(frm, { published: 0 })
 	);
 }
@@ -536,7 +537,7 @@ function make_schedule(frm) {
 					open
 						? `<p class="text-warning">${__(
 								"The deadline has not passed: more requests may come."
-						  )}</p>`
+							)}</p>`
 						: ""
 				}`,
 			},
@@ -578,7 +579,7 @@ function publish_schedule(frm) {
 		requests["Not Placed"]
 			? __("{0} requests could not be placed; their households see the footnote.", [
 					number(requests["Not Placed"]),
-			  ])
+				])
 			: "",
 		__("From now on the scheduler leaves these times as they are."),
 	];

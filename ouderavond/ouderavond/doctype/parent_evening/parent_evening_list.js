@@ -26,13 +26,7 @@
 		published: __("Published"),
 		archived: __("Archived"),
 	});
-	const CHECKS = [
-		"guardian_remarks",
-		"instructor_remarks",
-		"longer_conversation",
-		"published",
-		"archived",
-	];
+	const CHECKS = ["guardian_remarks", "instructor_remarks", "longer_conversation", "published", "archived"];
 
 	const STYLE = `
 	.oa-evenings .list-row-col { margin-right: 8px; }
@@ -67,7 +61,11 @@
 	}
 
 	function text(value, df) {
-		return cell(df.fieldname, frappe.utils.escape_html(String(value || "")), `${__(df.label)}: ${value || "–"}`);
+		return cell(
+			df.fieldname,
+			frappe.utils.escape_html(String(value || "")),
+			`${__(df.label)}: ${value || "–"}`
+		);
 	}
 
 	frappe.listview_settings["Parent Evening"] = {
@@ -82,7 +80,8 @@
 		button: {
 			show: () => true,
 			get_label: () => __("Start"),
-			get_description: (doc) => __("Open the step of {0} that is due", [frappe.utils.escape_html(doc.title)]),
+			get_description: (doc) =>
+				__("Open the step of {0} that is due", [frappe.utils.escape_html(doc.title)]),
 			action(doc) {
 				frappe.route_options = { due_step: 1 };
 				frappe.set_route("Form", "Parent Evening", doc.name);

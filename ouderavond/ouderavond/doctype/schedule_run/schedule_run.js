@@ -127,7 +127,7 @@ function headline(frm) {
 					number(doc.placed),
 					number(doc.total),
 					number(left),
-			  ])
+				])
 			: __("All {0} conversations have a time.", [number(doc.total)]),
 		proof(doc),
 	];
@@ -183,7 +183,9 @@ function show_unplaced(frm) {
 	if (!frm.doc.placed && !frm.doc.total) return;
 	frappe.xcall(STAFF + "unplaced", { run: name }).then((rows) => {
 		if (frm.doc.name !== name) return;
-		field.html(rows.length ? unplaced_html(rows) : `<p class="text-muted">${__("Everything was placed.")}</p>`);
+		field.html(
+			rows.length ? unplaced_html(rows) : `<p class="text-muted">${__("Everything was placed.")}</p>`
+		);
 	});
 }
 
@@ -209,7 +211,9 @@ function unplaced_html(rows) {
 }
 
 function number(value, digits = 3) {
-	return Number(value || 0).toLocaleString(frappe.boot.lang || undefined, { maximumFractionDigits: digits });
+	return Number(value || 0).toLocaleString(frappe.boot.lang || undefined, {
+		maximumFractionDigits: digits,
+	});
 }
 
 function escape(text) {
