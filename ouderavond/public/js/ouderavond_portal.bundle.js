@@ -200,27 +200,43 @@ class RequestForm {
 }
 
 async function call(method, values) {
-	let response;
 	try {
-		response = await fetch(`/api/method/${method}`, {
-			method: "POST",
-			headers: {
-				Accept: "application/json",
-				"Content-Type": "application/json",
-				"X-Frappe-CSRF-Token": window.frappe.csrf_token,
-			},
-			body: JSON.stringify(values),
-		});
+		let answer = await post(method, values);
+		if (answer.data.exc_type === "CSRFTokenError" && (await renew_token())) {
+			answer = await post(method, values);
+		}
+		const message = answer.ok && answer.data.message?.message;
+		return message ? { message } : { problem: problem_of(answer) };
 	} catch {
 		return { problem: texts.offline };
 	}
-	const data = await response.json().catch(() => ({}));
-	if (response.ok && data.message) return { message: data.message.message };
-	return { problem: problem_of(response, data) };
 }
 
-function problem_of(response, data) {
-	if (data.session_expired || response.status === 401) return texts.expired;
+async function post(method, values) {
+	const response = await fetch(`/api/method/${method}`, {
+		method: "POST",
+		headers: {
+			Accept: "application/json",
+			"Content-Type": "application/json",
+			"X-Frappe-CSRF-Token": window.frappe.csrf_token,
+		},
+		body: JSON.stringify(values),
+	});
+	return { ok: response.ok, data: await response.json().catch(() => ({})) };
+}
+
+// Who logged in again in another tab has a new token; the choices on this page stay.
+async function renew_token() {
+	const page = await (await fetch(window.location.pathname)).text();
+	const token = page.match(/frappe\.csrf_token = "(\w+)"/)?.[1];
+	if (token) window.frappe.csrf_token = token;
+	return Boolean(token);
+}
+
+function problem_of({ data }) {
+	if (data.session_expired || !/(^|; )user_id=(?!Guest)/.test(document.cookie)) {
+		return texts.expired;
+	}
 	if (data.exc_type === "CSRFTokenError") return texts.reload;
 	return sentences_of(data) || texts.failed;
 }
