@@ -58,9 +58,11 @@ test: $(VENV)/tests
 endif
 
 lint: $(VENV)/lint
-	$(VENV)/bin/ruff check .
-	$(VENV)/bin/ruff format --check .
-	@bash scripts/lint-scripts.sh
+	@status=0; \
+	$(VENV)/bin/ruff check . || status=1; \
+	$(VENV)/bin/ruff format --check ouderavond tests benchmarks || status=1; \
+	bash scripts/lint-scripts.sh || status=1; \
+	exit $$status
 
 platform:
 	bash scripts/platform.sh
