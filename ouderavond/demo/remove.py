@@ -118,10 +118,15 @@ def _restore_counters() -> None:
     for series, number in after.items():
         if now.get(series) != number or before.get(series) == number:
             continue
-        if series in before:
-            frappe.db.sql("update `tabSeries` set current = %s where name = %s", (before[series], series))
-        else:
-            frappe.db.sql("delete from `tabSeries` where name = %s", series)
+        _set_counter(series, before.get(series))
+
+
+def _set_counter(series: str, number: int | None) -> None:
+    """Put a naming series back to a number, or away where it was not there."""
+    if number is None:
+        frappe.db.sql("delete from `tabSeries` where name = %s", series)
+    else:
+        frappe.db.sql("update `tabSeries` set current = %s where name = %s", (number, series))
 
 
 def _remove_own(records: dict[str, list[str]]) -> int:
@@ -138,12 +143,21 @@ def _remove_own(records: dict[str, list[str]]) -> int:
                 frappe.db.delete("Booking Claim", {"reference": ("in", part)})
             _remove_records(doctype, part)
             frappe.db.commit()
+        _rewind(doctype, names)
         removed += len(names)
     for participant_type in ("Program", "Student Group", "Student"):
         for part in _chunks(records.get(participant_type, [])):
             place = {"participant_type": participant_type, "participant": ("in", part)}
             frappe.db.delete("Parent Evening Participant", place)
     return removed
+
+
+def _rewind(doctype: str, names: list[str]) -> None:
+    """What is numbered after the demo was made, as runs are, starts again where none of it is left."""
+    before, _after = Manifest.counters()
+    for series in {name.rstrip("0123456789") for name in names if name[-1:].isdigit()}:
+        if series.endswith("-") and not frappe.db.exists(doctype, {"name": ("like", f"{series}%")}):
+            _set_counter(series, before.get(series))
 
 
 def _concerned(doctype: str, records: dict[str, list[str]]) -> set[str]:

@@ -405,6 +405,7 @@ def use_the_demo(demo) -> None:
         }
     ).insert()
     frappe.defaults.set_user_default("company", "x", user)
+    frappe.get_doc({"doctype": "Schedule Run", "evening": demo.report.evening}).insert()
     instructor = frappe.get_doc("Evening Instructor", {"evening": demo.report.evening})
     instructor.break_after = 4
     instructor.save()
