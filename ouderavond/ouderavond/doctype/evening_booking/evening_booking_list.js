@@ -19,7 +19,6 @@ frappe.listview_settings["Evening Booking"] = {
 		listview.list_view_settings.total_fields ||= 8;
 		listview.setup_columns();
 		listview.render_header(true);
-		if (!frappe.user.has_role(["Ouderavond Manager", "Ouderavond Planner"])) return;
 		frappe.xcall("ouderavond.api.desk.room_names").then((names) => {
 			Object.assign(room_names, names);
 			if (listview.data?.length) listview.render_list();
