@@ -181,6 +181,19 @@ def test_an_instructor_sees_the_own_parts_of_the_workspace(site, school, page_as
         assert page.problems == []
 
 
+@pytest.mark.parametrize(
+    "path", ["evening-booking", "conversation-request", "conversation-offer", "evening-block"]
+)
+def test_an_instructor_opens_the_lists_of_the_own_records(site, school, page_as, path):
+    offers.make_offers(make_evening(school).name)
+    with page_as(school.user("jan")) as page:
+        _open(page, path, ".frappe-list .list-row-head")
+        page.wait_for_selector(
+            ".list-row-container .list-subject >> nth=0" if path == "conversation-offer" else ".no-result"
+        )
+        assert page.problems == []
+
+
 def test_the_settings_confirm_and_check_the_site(site, page_as):
     with page_as(MANAGER) as page:
         _open(page, "ouderavond-settings", '[data-fieldname="restrict_students"]')

@@ -1,6 +1,6 @@
 frappe.listview_settings["Conversation Offer"] = {
 	hide_name_column: true,
-	add_fields: ["offered", "student", "evening"],
+	add_fields: ["offered"],
 	get_indicator(doc) {
 		return cint(doc.offered)
 			? [__("Offered"), "green", "offered,=,1"]

@@ -1,6 +1,6 @@
 frappe.listview_settings["Evening Block"] = {
 	hide_name_column: true,
-	add_fields: ["source", "evening"],
+	add_fields: ["source"],
 	get_indicator(doc) {
 		return doc.who_type === "Everyone"
 			? [__("Everyone"), "orange", "who_type,=,Everyone"]

@@ -3,7 +3,7 @@ const room_names = {};
 
 frappe.listview_settings["Evening Booking"] = {
 	hide_name_column: true,
-	add_fields: ["state", "pinned", "student", "evening"],
+	add_fields: ["state", "pinned"],
 	filters: [["state", "!=", "Cancelled"]],
 	get_indicator(doc) {
 		const colors = { Planned: "yellow", Published: "green", Cancelled: "gray" };

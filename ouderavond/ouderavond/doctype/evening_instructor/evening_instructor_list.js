@@ -1,6 +1,6 @@
 frappe.listview_settings["Evening Instructor"] = {
 	hide_name_column: true,
-	add_fields: ["room", "evening"],
+	add_fields: ["room"],
 	get_indicator(doc) {
 		return doc.room
 			? [__("Has a Room"), "green", "room,is,set"]
