@@ -36,7 +36,6 @@ class World:
 
 def make_world(school) -> World:
     """Two evenings, one whose schedule is shown; conversations of Jansma about s01 and Dekker about s02."""
-    frappe.db.set_value("User", {"name": ("like", "%@school.test")}, "enabled", 1)
     shown = make_evening(school, schedule_visible=1, title="Oudercontact najaar")
     hidden = make_evening(school, title="Oudercontact voorjaar")
     first = datetime.combine(frappe.utils.getdate(shown.dates[0].date), datetime.min.time())
@@ -130,13 +129,16 @@ def doors(person, doctype: str, name: str):
     `person` is a session of tests/platform/web.py.
     """
     quoted = requests_quote(doctype)
-    yield "resource list", person.read(f"api/resource/{quoted}", fields=["*"], limit_page_length=0)
-    yield "resource", person.read(f"api/resource/{quoted}/{name}")
-    yield "v2 list", person.read(f"api/v2/document/{quoted}", fields=["*"])
-    yield "v2", person.read(f"api/v2/document/{quoted}/{name}")
-    yield "version", person.read("api/resource/Version", fields=["*"], filters={"ref_doctype": doctype})
-    yield "comment", person.read("api/resource/Comment", fields=["*"], filters={"reference_doctype": doctype})
-    yield "printview", person.read("printview", doctype=doctype, name=name)
+    yield "resource list", person.read(f"/api/resource/{quoted}", fields=["*"], limit_page_length=0)
+    yield "resource", person.read(f"/api/resource/{quoted}/{name}")
+    yield "v2 list", person.read(f"/api/v2/document/{quoted}", fields=["*"])
+    yield "v2", person.read(f"/api/v2/document/{quoted}/{name}")
+    yield "version", person.read("/api/resource/Version", fields=["*"], filters={"ref_doctype": doctype})
+    yield (
+        "comment",
+        person.read("/api/resource/Comment", fields=["*"], filters={"reference_doctype": doctype}),
+    )
+    yield "printview", person.read("/printview", doctype=doctype, name=name)
     for method, arguments in _calls(doctype, name):
         yield method, person.call(method, **arguments)
 

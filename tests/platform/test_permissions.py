@@ -6,7 +6,7 @@ from tests.harness.fixtures import _reset
 from tests.platform import rights
 from tests.platform.rights import OF_DEK, OF_INSTRUCTORS, OF_JAN, OURS, UNSHOWN, doors, make_world
 from tests.platform.school import MANAGER, PLANNER
-from tests.platform.web import web_server
+from tests.platform.web import people
 
 
 @pytest.fixture(scope="module")
@@ -18,9 +18,8 @@ def world(connected, school):
 
 
 @pytest.fixture(scope="module")
-def log_in(connected, world):
-    with web_server(connected) as log_in:
-        yield log_in
+def log_in(web, world):
+    return people(web)
 
 
 @pytest.mark.parametrize("doctype", OF_INSTRUCTORS)
@@ -91,7 +90,7 @@ def test_child_rows_follow_their_record(log_in, world, child, parent):
 def test_instructor_only_reads(log_in, world, doctype, action):
     jan = log_in("jan")
     name = world.jan[doctype]
-    url = f"{jan.address}/api/resource/{rights.requests_quote(doctype)}"
+    url = f"/api/resource/{rights.requests_quote(doctype)}"
     if action == "write":
         response = jan.put(f"{url}/{name}", json={"remark": "x", "reason": "x", "table_label": "x"})
     elif action == "create":
@@ -320,7 +319,7 @@ def test_what_goes_through_claims_is_refused_elsewhere(log_in, world, connected,
 
     before = frappe.get_doc(doctype, world.jan[doctype]).as_dict()
     person = log_in(user)
-    url = f"{person.address}/api/resource/{rights.requests_quote(doctype)}/{world.jan[doctype]}"
+    url = f"/api/resource/{rights.requests_quote(doctype)}/{world.jan[doctype]}"
     flags = {"flags": {"through_claims": True}, "through_claims": True}
     answers = [
         person.put(url, json={**values, **flags}),
@@ -359,7 +358,7 @@ def test_what_goes_through_claims_is_not_made_elsewhere(log_in, world, connected
         "run": "x",
     }
     person = log_in(user)
-    url = f"{person.address}/api/resource/{rights.requests_quote(doctype)}"
+    url = f"/api/resource/{rights.requests_quote(doctype)}"
     docs = [{"doctype": doctype, **values}]
     for answer in (person.post(url, json=values), person.call("frappe.client.insert_many", docs=docs)):
         assert answer.status_code in (403, 404, 417), answer.text[-500:]
@@ -374,7 +373,7 @@ def test_a_runs_result_is_not_written_by_hand(log_in, world, connected, user, fi
 
     person = log_in(user)
     run = frappe.get_last_doc("Schedule Run").name
-    person.put(f"{person.address}/api/resource/Schedule%20Run/{run}", json={fieldname: value})
+    person.put(f"/api/resource/Schedule%20Run/{run}", json={fieldname: value})
     person.call("frappe.client.set_value", doctype="Schedule Run", name=run, fieldname=fieldname, value=value)
     frappe.db.rollback()
     assert frappe.db.get_value("Schedule Run", run, fieldname) != value
