@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from ouderavond.evening import booking, offers, publishing, requests
 from tests.browser.axe import violations
+from tests.harness import messages
 from tests.platform.school import make_evening
 
 PHONE = {"width": 390, "height": 844}
@@ -223,7 +224,9 @@ def test_the_instructor_sees_who_comes_when(published, school, page_as):
             "Daan de Vries",
             "bk1a",
             "Anna de Vries",
-            "Graag over rekenen", "Aula, Tafel 7"):
+            "Graag over rekenen",
+            "Aula, Tafel 7",
+        ):
             expect(row).to_contain_text(text)
         expect(page.get_by_role("button", name="Print")).to_be_visible()
         assert fits(page)
@@ -260,8 +263,9 @@ def test_axe_finds_nothing(request, school, page_as, width, state):
 
 
 def test_the_page_reads_in_the_language_of_its_reader(evening, school, page_as):
+    messages.compile_all()
     for lang, words in {
-        "nl": ("Gesprekken aanvragen", "Opslaan"),
+        "nl": ("Gesprekken aanvragen", "opslaan"),
         "fr": ("Demander des entretiens", "Enregistrer"),
         "de": ("Gespräche anfragen", "speichern"),
     }.items():
