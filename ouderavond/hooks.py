@@ -14,7 +14,7 @@ after_migrate = "ouderavond.setup.install.after_migrate"
 before_uninstall = "ouderavond.setup.uninstall.before_uninstall"
 after_uninstall = "ouderavond.setup.uninstall.after_uninstall"
 
-# The school's own records can always be deleted; what of ours points at them is tidied by the doc_events below.
+# The school's own records can always be deleted; what of ours points at them is tidied by the doc_events.
 ignore_links_on_delete = [
     "Booking Claim",
     "Conversation Offer",
@@ -28,18 +28,13 @@ ignore_links_on_delete = [
 ]
 
 doc_events = {
-    "Student": {
-        "on_trash": "ouderavond.evening.departures.before_student_is_deleted",
+    doctype: {
+        "on_trash": f"ouderavond.evening.departures.before_{doctype.lower()}_is_deleted",
         "on_update": "ouderavond.evening.people.follow_change_of_user",
-    },
-    "Guardian": {
-        "on_trash": "ouderavond.evening.departures.before_guardian_is_deleted",
-        "on_update": "ouderavond.evening.people.follow_change_of_user",
-    },
-    "Instructor": {
-        "on_trash": "ouderavond.evening.departures.before_instructor_is_deleted",
-        "on_update": "ouderavond.evening.people.follow_change_of_user",
-    },
+        "before_rename": "ouderavond.evening.renames.before_rename",
+        "after_rename": "ouderavond.evening.renames.after_rename",
+    }
+    for doctype in ("Student", "Guardian", "Instructor")
 }
 
 # Education lets the role Student read these of everybody; users who are only students see their own.

@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict
 
 import frappe
+from frappe import _
 
 from ouderavond.api import callers
 from ouderavond.evening import blocks, booking, offers, publishing, runs, status
@@ -162,8 +163,13 @@ def unplaced(run: str) -> list[dict]:
 
 def _names(value: str | list | None) -> list[str] | None:
     """A list of names that came as JSON text, as lists do; empty means all."""
-    names = json.loads(value) if isinstance(value, str) and value else value
-    return list(names) if names else None
+    try:
+        names = json.loads(value) if isinstance(value, str) and value else value
+    except ValueError:
+        names = value
+    if names and not (isinstance(names, list) and all(isinstance(name, str) for name in names)):
+        frappe.throw(_("Programs and courses are sent as a list of names."))
+    return names or None
 
 
 def _offer_counts(report) -> dict:

@@ -17,7 +17,7 @@ def parse(wishes: str | list) -> list[dict]:
     """
     try:
         rows = json.loads(wishes) if isinstance(wishes, str) else wishes
-    except ValueError:
+    except (RecursionError, ValueError):
         rows = None
     if not isinstance(rows, list) or len(rows) > MOST or not all(_is_wish(row) for row in rows):
         frappe.throw(_("This form could not be read. Please reload the page and try again."))

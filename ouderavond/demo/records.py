@@ -13,11 +13,12 @@ import frappe
 from frappe import _
 
 from ouderavond.demo import curriculum
-from ouderavond.demo.bulk import child_row, insert_rows, take_names
 from ouderavond.demo.manifest import Manifest
+from ouderavond.demo.naming import take_names
 from ouderavond.demo.plan import Person, PlannedGroup, School
 from ouderavond.demo.report import Steps
 from ouderavond.demo.users import Login, write_users
+from ouderavond.evening.bulk import child_row, insert_rows
 
 COMMIT_EVERY = 100
 ENROLLMENTS_AT_ONCE = 200

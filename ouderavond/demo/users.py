@@ -10,8 +10,8 @@ import frappe
 from frappe.utils import get_system_timezone
 from frappe.utils.password import passlibctx
 
-from ouderavond.demo.bulk import child_row, insert_rows
 from ouderavond.demo.manifest import Manifest
+from ouderavond.evening.bulk import child_row, insert_rows
 
 PASSWORD = "ouderavond-demo"
 

@@ -181,6 +181,7 @@ def _new(proposal: rules.Proposal, source: str, request: str | None):
             "mode": proposal.mode,
             "source": source,
             "state": "Published" if evening.schedule_visible else "Planned",
+            "published_start": proposal.start if evening.schedule_visible else None,
             "student_attends": evening.student_attends == "Must" or not proposal.guardians,
         }
     )

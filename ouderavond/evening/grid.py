@@ -1,8 +1,11 @@
 """The grid of slots of an evening: from each date's first time, as many slots as fit before its end time."""
 
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+import frappe
+from frappe import _
 from frappe.utils import get_datetime, getdate, to_timedelta
 
 
@@ -50,5 +53,15 @@ def duration(evening, slot_count: int) -> timedelta:
 
 
 def minute(value) -> datetime:
-    """A moment as text or datetime, cut to the minute."""
-    return get_datetime(value).replace(second=0, microsecond=0)
+    """A moment as text or datetime, cut to the minute.
+
+    Raises:
+        frappe.ValidationError: the text is no date and time.
+    """
+    moment = None
+    with suppress(AttributeError, OverflowError, TypeError, ValueError):
+        moment = get_datetime(value)
+    if moment is None:
+        given = frappe.utils.escape_html(str(value)[:40])
+        frappe.throw(_("{0} is not a date and time such as 2027-02-09 18:30.").format(given))
+    return moment.replace(second=0, microsecond=0)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import frappe
 from frappe import _
-from frappe.model.document import bulk_insert
 
+from ouderavond.evening.bulk import child_row, insert_rows
 from ouderavond.evening.lessons import Teaching, check_week, teaching
 from ouderavond.evening.participants import participants_query
 from ouderavond.ouderavond.doctype.conversation_offer.conversation_offer import instructors_key
@@ -151,47 +151,41 @@ def _compare(evening: str, wanted: list[Teaching], report: OfferReport) -> tuple
 def _write(evening, new: list[Teaching], students: dict[str, str], progress) -> None:
     names = dict(frappe.get_all("Instructor", fields=["name", "instructor_name"], as_list=True))
     for done in range(0, len(new), CHUNK):
-        bulk_insert(
-            "Conversation Offer",
-            [_document(evening.name, row, students[row.student], names) for row in new[done : done + CHUNK]],
+        chunk = [_offer(evening.name, row, students[row.student]) for row in new[done : done + CHUNK]]
+        insert_rows("Conversation Offer", chunk)
+        insert_rows(
+            "Conversation Offer Instructor",
+            [
+                child_row(
+                    "Conversation Offer",
+                    offer["name"],
+                    "instructors",
+                    idx,
+                    instructor=instructor,
+                    instructor_name=names.get(instructor),
+                )
+                for offer, row in zip(chunk, new[done : done + CHUNK], strict=True)
+                for idx, instructor in enumerate(row.instructors, 1)
+            ],
         )
         if progress:
             progress(min(done + CHUNK, len(new)), len(new))
 
 
-def _document(evening: str, row: Teaching, student_name: str, names: dict[str, str]):
-    """An offer with its instructors, named by us because a bulk insert names nothing."""
-    offer = frappe.generate_hash(length=10)
-    instructors = [
-        {
-            "doctype": "Conversation Offer Instructor",
-            "name": frappe.generate_hash(length=10),
-            "parent": offer,
-            "parenttype": "Conversation Offer",
-            "parentfield": "instructors",
-            "idx": idx,
-            "instructor": instructor,
-            "instructor_name": names.get(instructor),
-        }
-        for idx, instructor in enumerate(row.instructors, 1)
-    ]
-    return frappe.get_doc(
-        {
-            "doctype": "Conversation Offer",
-            "name": offer,
-            "evening": evening,
-            "student": row.student,
-            "student_name": student_name,
-            "subject": row.course,
-            "course": row.course,
-            "offered": 1,
-            "source": "Course",
-            "slots": 1,
-            "in_package": 1,
-            "instructors": instructors,
-            "instructors_key": instructors_key(row.instructors),
-        }
-    )
+def _offer(evening: str, row: Teaching, student_name: str) -> dict:
+    return {
+        "name": frappe.generate_hash(length=10),
+        "evening": evening,
+        "student": row.student,
+        "student_name": student_name,
+        "subject": row.course,
+        "course": row.course,
+        "offered": 1,
+        "source": "Course",
+        "slots": 1,
+        "in_package": 1,
+        "instructors_key": instructors_key(row.instructors),
+    }
 
 
 def _switch_on(names: list[str]) -> None:
@@ -206,20 +200,18 @@ def _fill_instructors(evening, instructors: set[str]) -> None:
     )
     there = set(rows)
     names = dict(frappe.get_all("Instructor", fields=["name", "instructor_name"], as_list=True))
-    new = [
-        frappe.get_doc(
+    insert_rows(
+        "Evening Instructor",
+        [
             {
-                "doctype": "Evening Instructor",
                 "name": frappe.generate_hash(length=10),
                 "evening": evening.name,
                 "instructor": instructor,
                 "instructor_name": names.get(instructor),
                 "date": day.date,
             }
-        )
-        for day in evening.dates
-        for instructor in sorted(instructors)
-        if (instructor, frappe.utils.getdate(day.date)) not in there
-    ]
-    if new:
-        bulk_insert("Evening Instructor", new)
+            for day in evening.dates
+            for instructor in sorted(instructors)
+            if (instructor, frappe.utils.getdate(day.date)) not in there
+        ],
+    )

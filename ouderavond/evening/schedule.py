@@ -5,14 +5,14 @@ from datetime import datetime
 
 import frappe
 from frappe import _
-from frappe.model.document import bulk_insert
 from frappe.utils import get_datetime, now_datetime
 
-from ouderavond.evening import claims, grid, spans
+from ouderavond.evening import claims, grid, spans, status
+from ouderavond.evening.bulk import child_row, insert_rows
 from ouderavond.evening.people import parties
 from ouderavond.evening.problem import BOOKING_PREFIX, build_problem, fingerprint, is_online
 
-CHUNK = 1_000
+CHILDREN = {"instructors": "Evening Booking Instructor", "guardians": "Evening Booking Guardian"}
 
 
 @dataclass
@@ -54,6 +54,7 @@ def apply_schedule(evening: str, schedule: dict, input_hash: str, run: str | Non
         return _Application(doc, schedule, run).write()
 
     report = claims.transaction(evening, _people(evening), work, exclusive=True)
+    status.refresh(evening)
     frappe.db.commit()
     return report
 
@@ -149,10 +150,12 @@ class _Application:
         """Write the planned bookings anew; a request keeps the name of its booking, and so its identity."""
         old = [row.name for row in planned.values()]
         if old:
-            for doctype in ("Evening Booking Instructor", "Evening Booking Guardian"):
+            for doctype in CHILDREN.values():
                 frappe.db.delete(doctype, {"parent": ("in", old), "parenttype": "Evening Booking"})
             frappe.db.delete("Evening Booking", {"name": ("in", old)})
-        bulk_insert("Evening Booking", docs, chunk_size=CHUNK)
+        insert_rows("Evening Booking", [_without_children(doc) for doc in docs])
+        for field, doctype in CHILDREN.items():
+            insert_rows(doctype, [row for doc in docs for row in doc[field]])
         wanted = [spans.of_booking(doc, (doc.room, doc.start.date()) in self.shared) for doc in docs]
         claims.replace(self.evening.name, old, wanted)
 
@@ -165,9 +168,8 @@ class _Application:
         guardians = self._party(request)
         online = is_online(self.evening, request.mode)
         place = self.places.get((people[0][0], start.date())) if people and not online else None
-        doc = frappe.get_doc(
+        return frappe._dict(
             {
-                "doctype": "Evening Booking",
                 "name": name,
                 "evening": self.evening.name,
                 "student": offer.student,
@@ -184,17 +186,12 @@ class _Application:
                 "source": "Scheduler",
                 "run": self.run,
                 "student_attends": int(self.evening.student_attends == "Must" or not guardians),
-                "instructors": [
-                    _row(name, "Instructor", idx, instructor=who, instructor_name=title)
-                    for idx, (who, title) in enumerate(people, 1)
-                ],
-                "guardians": [
-                    _row(name, "Guardian", idx, guardian=who, guardian_name=self.guardian_names.get(who))
-                    for idx, who in enumerate(guardians, 1)
-                ],
+                "instructors": _rows(name, "instructor", people),
+                "guardians": _rows(
+                    name, "guardian", [(who, self.guardian_names.get(who)) for who in guardians]
+                ),
             }
         )
-        return doc
 
     def _party(self, request) -> list[str]:
         groups = self.parties.get(request.student, [])
@@ -222,16 +219,17 @@ class _Application:
                 frappe.db.set_value("Conversation Request", item["conversation"], changed)
 
 
-def _row(parent: str, kind: str, idx: int, **values) -> dict:
-    return {
-        "doctype": f"Evening Booking {kind}",
-        "name": frappe.generate_hash(length=10),
-        "parent": parent,
-        "parenttype": "Evening Booking",
-        "parentfield": f"{kind.lower()}s",
-        "idx": idx,
-        **values,
-    }
+def _rows(booking: str, kind: str, people: list[tuple[str, str | None]]) -> list[frappe._dict]:
+    return [
+        frappe._dict(
+            child_row("Evening Booking", booking, f"{kind}s", idx, **{kind: who, f"{kind}_name": title})
+        )
+        for idx, (who, title) in enumerate(people, 1)
+    ]
+
+
+def _without_children(booking: dict) -> dict:
+    return {key: value for key, value in booking.items() if key not in CHILDREN}
 
 
 def mark_applied(run: str) -> None:

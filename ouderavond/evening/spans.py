@@ -24,8 +24,9 @@ class Span:
 
 def of_booking(booking, room_is_shared: bool) -> Span:
     """The span of an Evening Booking document: its instructors and guardians, the student and room if due."""
-    records = [("Instructor", row.instructor) for row in booking.instructors]
-    records += [("Guardian", row.guardian) for row in booking.guardians]
+    # A person who left the school is an empty row of a past conversation.
+    records = [("Instructor", row.instructor) for row in booking.instructors if row.instructor]
+    records += [("Guardian", row.guardian) for row in booking.guardians if row.guardian]
     if booking.student_attends and booking.student:
         records.append(("Student", booking.student))
     if booking.room and not room_is_shared and booking.mode != "Online":

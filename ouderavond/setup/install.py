@@ -5,6 +5,7 @@ from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 
 from ouderavond.setup.choosing import ensure_choosing
 from ouderavond.setup.custom_fields import custom_fields
+from ouderavond.setup.keys import ensure_keys
 from ouderavond.setup.roles import ensure_roles
 
 SETTINGS = "Ouderavond Settings"
@@ -26,6 +27,7 @@ def _sync() -> None:
     # What is there may have been changed by the school (a label, a place on the form), so it stays.
     create_custom_fields(custom_fields(), update=False)
     ensure_settings()
+    ensure_keys()
 
 
 def ensure_settings() -> None:

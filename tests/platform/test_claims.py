@@ -49,7 +49,7 @@ def same_instructor(evening, school, one, other):
     rows = frappe.db.sql(
         """select a.name, b.name from `tabConversation Offer` a
         join `tabConversation Offer` b on a.instructors_key = b.instructors_key and a.evening = b.evening
-        where a.evening = %s and a.student = %s and b.student = %s order by 1, 2""",
+        where a.evening = %s and a.student = %s and b.student = %s order by a.instructors_key, a.subject""",
         (evening.name, school.student[one], school.student[other]),
     )
     return rows[0]
@@ -393,4 +393,33 @@ def test_two_processes_that_swap_into_each_others_place_do_not_hang(evening, sch
     frappe.db.rollback()
     assert all(str(result).startswith("TakenError") for result in results), results
     assert frappe.db.get_value("Evening Booking", first, "start") == starts[0]
+    assert claims.check() == []
+
+
+def test_an_empty_presence_stays_empty(evening, school):
+    """Empty means as the evening says; the platform would fill in the time of saving."""
+    name = frappe.get_all("Evening Instructor", {"evening": evening.name}, pluck="name")[0]
+    doc = frappe.get_doc("Evening Instructor", name)
+    assert (doc.present_from, doc.present_until) == (None, None)
+    doc.table_label = "7"
+    doc.save()
+    doc.reload()
+    assert (doc.present_from, doc.present_until) == (None, None)
+
+
+def test_a_room_is_claimed_unless_it_is_shared(evening, school, starts):
+    offer = offer_of(evening, school.student["s01"])
+    instructor = frappe.db.get_value("Conversation Offer Instructor", {"parent": offer}, "instructor")
+    filters = {"evening": evening.name, "instructor": instructor, "date": starts[0].date()}
+    row = frappe.get_doc("Evening Instructor", filters)
+    row.room = school.room["jan"]
+    row.save()
+    frappe.db.commit()
+    name = book(evening, school, "s01", "anna.devries", starts[0], offer=offer)
+    room = f"Room:{row.room}"
+    assert frappe.db.count("Booking Claim", {"reference": name, "who": room}) == 10
+    row.shared_room = 1
+    row.save()
+    frappe.db.commit()
+    assert frappe.db.count("Booking Claim", {"reference": name, "who": room}) == 0
     assert claims.check() == []

@@ -165,6 +165,8 @@ def test_published_conversations_stay_where_they_are_in_the_next_run(evening, sc
     publishing.publish(evening.name)
     frappe.db.commit()
     before = dict(frappe.get_all("Evening Booking", fields=["name", "start"], as_list=True))
+    publishing.hide(evening.name)
+    frappe.db.commit()
     _ask(evening, school, "nadia.yilmaz", school.student[school.students_of("nadia.yilmaz")[0]])
     report = runs.apply_run(_run(evening, seed=7).name)
     assert report.kept == len(before)

@@ -41,6 +41,9 @@ class EveningBlock(Document):
         if not {str(get_datetime(t).date()) for t in (self.from_time, self.to_time)} <= dates:
             frappe.throw(_("The block must lie on a date of the evening."))
 
+    def before_rename(self, old, new, merge=False):
+        frappe.throw(_("This record keeps its name: its claims carry it."), frappe.PermissionError)
+
     def after_delete(self):
         # Once the row is gone, so that other blocks over the same time take its minutes and it does not.
         claims.replace(self.evening, [self.name], [])

@@ -53,5 +53,8 @@ class EveningBooking(Document):
         if self.end <= self.start:
             frappe.throw(_("A conversation ends after it starts."))
 
+    def before_rename(self, old, new, merge=False):
+        frappe.throw(_("This record keeps its name: its claims carry it."), frappe.PermissionError)
+
     def after_delete(self):
         claims.replace(self.evening, [self.name], [])

@@ -3,6 +3,8 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import format_date, getdate, to_timedelta
 
+from ouderavond.evening import claims
+
 
 class EveningInstructor(Document):
     # begin: auto-generated types
@@ -26,11 +28,27 @@ class EveningInstructor(Document):
         table_label: DF.Data | None
 
     # end: auto-generated types
+    def _set_defaults(self):
+        """The platform fills an empty Time with the present one; here empty means as the evening says."""
+        empty = [name for name in ("present_from", "present_until") if not self.get(name)]
+        super()._set_defaults()
+        for name in empty:
+            self.set(name, None)
+
     def validate(self):
         self.check_date()
         self.check_presence()
         self.check_room()
         self.refuse_duplicate()
+
+    def on_update(self):
+        before = self.get_doc_before_save()
+        was = (before.room, before.shared_room, before.date) if before else (None, 0, None)
+        if was != (self.room, self.shared_room, self.date):
+            _rewrite_claims({was[0], self.room})
+
+    def after_delete(self):
+        _rewrite_claims({self.room})
 
     def check_date(self):
         """The evening is on this date."""
@@ -86,6 +104,12 @@ class EveningInstructor(Document):
                 ),
                 frappe.DuplicateEntryError,
             )
+
+
+def _rewrite_claims(rooms: set) -> None:
+    """A room that is shared from now on, or no longer, is claimed accordingly."""
+    for room in filter(None, rooms):
+        claims.rewrite_claims_of("Room", room)
 
 
 def on_doctype_update():

@@ -1,0 +1,64 @@
+"""Many rows at once, with the values that the platform gives a new record by itself.
+
+No validation, hooks or versions run: whoever calls this has validated the whole set. Written as SQL because
+the platform's own bulk insert renders every value through its query builder and takes three times as long.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import frappe
+from frappe.utils import now
+
+# Rows in one statement: well below the server's limit on a statement's size.
+CHUNK = 10_000
+
+
+def insert_rows(doctype: str, rows: Iterable[dict]) -> int:
+    """Write records of one DocType; each row has a name, and a child row its parent (see `child_row`).
+
+    Returns:
+        How many rows were written.
+    """
+    rows = list(rows)
+    if not rows:
+        return 0
+    written_at, user = now(), frappe.session.user
+    meta = frappe.get_meta(doctype)
+    new = frappe.new_doc(doctype).get_valid_dict(
+        convert_dates_to_str=True, ignore_nulls=True, ignore_virtual=True
+    )
+    # The platform fills an empty time of day with the present one, which is never meant here.
+    times = {field.fieldname for field in meta.fields if field.fieldtype == "Time"}
+    defaults = {key: value for key, value in new.items() if key not in times}
+    defaults |= {"creation": written_at, "modified": written_at, "owner": user, "modified_by": user}
+    named = {key for row in rows for key in row} | {
+        key for key, value in defaults.items() if value is not None
+    }
+    columns = [column for column in meta.get_valid_columns() if column in named]
+    insert_values(doctype, columns, [[(defaults | row).get(column) for column in columns] for row in rows])
+    return len(rows)
+
+
+def insert_values(
+    doctype: str, columns: Sequence[str], rows: Sequence[Sequence], *, ignore_duplicates: bool = False
+) -> None:
+    """Write rows of values as they are, in one statement unless there are very many.
+
+    Raises:
+        pymysql.err.IntegrityError: a unique key refuses a row, unless `ignore_duplicates`.
+    """
+    insert = "INSERT IGNORE" if ignore_duplicates else "INSERT"
+    names = ", ".join(f"`{column}`" for column in columns)
+    row = f"({', '.join(['%s'] * len(columns))})"
+    for first in range(0, len(rows), CHUNK):
+        chunk = rows[first : first + CHUNK]
+        frappe.db.sql(
+            f"{insert} INTO `tab{doctype}` ({names}) VALUES {', '.join([row] * len(chunk))}",
+            [value for values in chunk for value in values],
+        )
+
+
+def child_row(parenttype: str, parent: str, parentfield: str, idx: int, **values) -> dict:
+    """A row of a child table, with a name."""
+    place = {"parenttype": parenttype, "parent": parent, "parentfield": parentfield, "idx": idx}
+    return {"name": frappe.generate_hash(length=10), "docstatus": 0, **place, **values}
