@@ -86,6 +86,7 @@ class Bench:
         """Let the bench use the checkout that it used before, or none."""
         if checkout and checkout.exists():
             self.link(checkout)
+            self.install_app(checkout)
             self.build_assets(checkout)
         elif self.linked:
             (self.path / "apps" / APP).unlink()
@@ -102,10 +103,14 @@ class Bench:
         if APP not in apps:
             apps_txt.write_text("\n".join([*apps, APP]) + "\n")
 
-    def install_missing(self) -> None:
-        """Install the app (editable, without dependencies) and the tests' packages where missing."""
-        if self.location_of(APP) != CHECKOUT / APP:
+    def install_app(self, checkout: Path = CHECKOUT) -> None:
+        """Let the bench's interpreter find the app in a checkout, without installing what it needs."""
+        if self.location_of(APP) != checkout / APP:
             self.pip("--no-deps", "--editable", str(self.path / "apps" / APP))
+
+    def install_missing(self) -> None:
+        """Install the app, and the tests' packages where missing."""
+        self.install_app()
         wanted = [name for name in NEEDED if not self.location_of(name)]
         if wanted:
             requirements = {"ortools": "ortools>=9.15,<10"}
