@@ -9,8 +9,8 @@ from frappe import _
 
 from ouderavond.evening.bulk import child_row, insert_rows
 from ouderavond.evening.lessons import Teaching, check_week, teaching
+from ouderavond.evening.offer_key import instructors_key
 from ouderavond.evening.participants import participants_query
-from ouderavond.ouderavond.doctype.conversation_offer.conversation_offer import instructors_key
 
 CHUNK = 2_000
 

@@ -11,6 +11,7 @@ import frappe
 from frappe import _
 
 from ouderavond.evening import claims, rows
+from ouderavond.evening.offer_key import instructors_key
 
 
 def before_rename(doc, method, old: str, new: str, merge: bool = False) -> None:
@@ -94,8 +95,6 @@ def _rewrite_parties(doctype: str, old: str, new: str) -> None:
 
 def rewrite_keys(offers: Iterable[str]) -> None:
     """Write who the instructors of offers are into their key again; what is then offered twice goes."""
-    from ouderavond.ouderavond.doctype.conversation_offer.conversation_offer import instructors_key
-
     filters = {"parent": ("in", list(offers) or [""])}
     given = frappe.get_all(
         "Conversation Offer Instructor", filters, ["parent", "instructor"], order_by="parent"

@@ -6,8 +6,8 @@ import frappe
 import pytest
 
 from ouderavond.evening import booking, offers, publishing
+from ouderavond.evening.offer_key import instructors_key
 from ouderavond.evening.people import parties
-from ouderavond.ouderavond.doctype.conversation_offer.conversation_offer import instructors_key
 from tests.platform.school import MANAGER, PLANNER, as_user, make_evening
 
 FIRST = date.today() + timedelta(days=14)

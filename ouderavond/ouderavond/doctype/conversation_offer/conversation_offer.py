@@ -1,13 +1,9 @@
-import hashlib
-from collections.abc import Iterable
-
 import frappe
 from frappe import _
 from frappe.model.document import Document
 
+from ouderavond.evening.offer_key import instructors_key
 from ouderavond.evening.participants import participants_query
-
-KEY_LENGTH = 140
 
 
 class ConversationOffer(Document):
@@ -112,14 +108,6 @@ class ConversationOffer(Document):
                 ),
                 frappe.DuplicateEntryError,
             )
-
-
-def instructors_key(instructors: Iterable[str]) -> str:
-    """The same text for the same set of instructors, in whatever order; at most 140 characters."""
-    key = "\n".join(sorted(set(instructors)))
-    if len(key) <= KEY_LENGTH:
-        return key
-    return hashlib.sha256(key.encode()).hexdigest()
 
 
 def on_doctype_update():
