@@ -3,7 +3,8 @@
 import frappe
 from frappe import _
 
-from ouderavond.evening import overview, people, wording
+from ouderavond.evening import overview, people
+from ouderavond.templates import portal
 
 no_cache = 1
 sitemap = 0
@@ -19,9 +20,7 @@ def get_context(context):
     frappe.sessions.get_csrf_token()
     context.no_cache = 1
     context.title = _("Parent Evenings")
-    context.roles = _roles(user)
-    context.texts = _texts()
-    context.words = {"day": wording.day, "time": wording.time}
+    context.portal = portal.render(title=context.title, roles=_roles(user), texts=_texts())
     return context
 
 

@@ -1,8 +1,8 @@
 """The texts of the app that a person may read, and the PO files that translate them.
 
-`python -m tests.harness.messages`, with the bench's interpreter, brings the PO files up to date: what is new comes
-in without a translation, what is gone goes. A text on a record that the platform has too gets the record's name
-as context, so that our word for it does not change the platform's own pages.
+`python -m tests.harness.messages`, with the bench's interpreter, brings the PO files up to date: what is
+new comes in without a translation, what is gone goes. A text on a record that the platform has too gets the
+record's name as context, so that our word for it does not change the platform's own pages.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from pathlib import Path
 
 from tests.harness.bench import APP, CHECKOUT, bench_path
@@ -17,6 +18,9 @@ from tests.harness.bench import APP, CHECKOUT, bench_path
 LANGUAGES = ("nl", "fr", "de")
 PLATFORM = ("frappe", "erpnext", "education")
 SOURCE = CHECKOUT / APP
+HEADER = "# The texts of Ouderavond; see tests/harness/messages.py."
+PEOPLE = "Ouderavond contributors <ouderavond@example.org>"
+SINCE = datetime(2026, 1, 1, tzinfo=timezone.utc)
 # Folders that hold no texts of ours: the demo's are data, the engine speaks English.
 LEFT_OUT = {"dist", "node_modules", "locale", "scheduler", "__pycache__"}
 
@@ -63,7 +67,9 @@ def write(language: str) -> None:
     from babel.messages.pofile import write_po
 
     before = read(language)
-    catalog = Catalog(locale=language, domain=APP, project="Ouderavond", fuzzy=False)
+    catalog = Catalog(language, APP, HEADER, "Ouderavond", "1", "", "", PEOPLE, PEOPLE, fuzzy=False)
+    # Not the moment of writing: a run that changes nothing leaves the file as it is.
+    catalog.creation_date = catalog.revision_date = SINCE
     for key in sorted(messages(), key=lambda key: (key[0], key[1] or "")):
         catalog.add(key[0], string=before.get(key, ""), context=key[1])
     with po_path(language).open("wb") as file:

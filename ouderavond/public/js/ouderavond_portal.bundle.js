@@ -114,7 +114,9 @@ class RequestForm {
 		}
 		choice.remove();
 		this.refresh();
-		(next?.querySelector("button:not(:disabled)") || this.form.querySelector(".oa-chosen [tabindex]")).focus();
+		(
+			next?.querySelector("button:not(:disabled)") || this.form.querySelector(".oa-chosen [tabindex]")
+		).focus();
 		this.tell(say("removed", title));
 	}
 
