@@ -67,9 +67,10 @@ def write(language: str) -> None:
     from babel.messages.pofile import write_po
 
     before = read(language)
-    catalog = Catalog(language, APP, HEADER, "Ouderavond", "1", "", "", PEOPLE, PEOPLE, fuzzy=False)
-    # Not the moment of writing: a run that changes nothing leaves the file as it is.
-    catalog.creation_date = catalog.revision_date = SINCE
+    # The dates are not those of writing: a run that changes nothing leaves the file as it is.
+    about = {"header_comment": HEADER, "project": "Ouderavond", "version": "1", "fuzzy": False}
+    about |= {"msgid_bugs_address": PEOPLE, "last_translator": PEOPLE, "language_team": PEOPLE}
+    catalog = Catalog(language, APP, creation_date=SINCE, revision_date=SINCE, **about)
     for key in sorted(messages(), key=lambda key: (key[0], key[1] or "")):
         catalog.add(key[0], string=before.get(key, ""), context=key[1])
     with po_path(language).open("wb") as file:
