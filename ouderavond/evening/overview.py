@@ -127,7 +127,7 @@ def _evening(evening, asker, names, offers, rows, conversations) -> dict:
         "common": _common(asked, evening),
         "schedule_visible": bool(evening.schedule_visible),
         "conversations": conversations,
-        "not_placed": [row for row in asked if row["not_placed"] and row["request"] not in timed],
+        "not_placed": [row for row in asked if evening.schedule_visible and row["request"] not in timed],
         "footnote": evening.footnote,
     }
 
@@ -226,7 +226,7 @@ def _children(offers, chosen: dict[str, dict], names: dict[str, str]) -> list[di
 
 
 def _request(row, offer, names: dict[str, str], evening) -> dict:
-    not_placed = row.state == "Not Placed" and evening.schedule_visible
+    not_placed = wording.not_placed(row.reason) if row.state == "Not Placed" else wording.no_time_yet()
     return {
         "request": row.name,
         "offer": row.offer,
@@ -241,7 +241,7 @@ def _request(row, offer, names: dict[str, str], evening) -> dict:
         "interpreter_language": row.interpreter_language or "",
         "step_free": bool(row.step_free),
         "remark": row.remark or "",
-        "not_placed": wording.not_placed(row.reason) if not_placed else "",
+        "not_placed": not_placed if evening.schedule_visible else "",
     }
 
 

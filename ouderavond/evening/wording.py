@@ -30,3 +30,8 @@ def not_placed(reason: str | None) -> str:
         "displaces": _("It would have fitted only in the place of other conversations."),
     }
     return sentences.get(reason) or _("No time could be found for it.")
+
+
+def no_time_yet() -> str:
+    """What is said of a request that was neither placed nor refused a place when the schedule was published."""
+    return _("There is no time for it yet.")

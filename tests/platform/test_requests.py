@@ -386,3 +386,18 @@ def test_the_overview_shows_the_order_and_what_may_be_chosen(evening, school):
     assert shown["requesting"]["state"] == "open"
     assert shown["common"]["preference"] is None
     assert not shown["conversations"]
+
+
+def test_what_has_no_time_when_the_schedule_is_shown_is_said_with_its_reason(evening, school):
+    a, b = _offers(evening, school, "s01")[:2]
+    _ask(a, school)
+    refused = _ask(b, school)
+    frappe.db.set_value("Conversation Request", refused, {"state": "Not Placed", "reason": "household_full"})
+    (shown,) = overview.for_guardian([school.guardian["anna.devries"]])
+    assert shown["not_placed"] == []
+    _change(evening, schedule_visible=1)
+    (shown,) = overview.for_guardian([school.guardian["anna.devries"]])
+    assert [row["not_placed"] for row in shown["not_placed"]] == [
+        "There is no time for it yet.",
+        "Your other conversations and times left no room for it.",
+    ]
