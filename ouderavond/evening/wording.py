@@ -33,5 +33,5 @@ def not_placed(reason: str | None) -> str:
 
 
 def no_time_yet() -> str:
-    """What is said of a request that was neither placed nor refused a place when the schedule was published."""
+    """What is said of a request that a published schedule neither placed nor gave up."""
     return _("There is no time for it yet.")
