@@ -8,7 +8,7 @@ import pytest
 from ouderavond.evening import booking, claims, offers, publishing, requests, runs, unplaced
 from ouderavond.evening.problem import build_problem
 from ouderavond.scheduler import load, load_schedule, verify
-from tests.platform.school import make_evening
+from tests.platform.school import PLANNER, as_user, make_evening
 
 
 @pytest.fixture
@@ -255,3 +255,14 @@ def test_a_killed_run_leaves_its_best_schedule_to_apply(evening, school, monkeyp
     assert "can be applied" in frappe.db.get_value("Schedule Run", run, "message")
     assert runs.apply_run(run).booked == len(asked)
     assert claims.check() == []
+
+
+def test_nobody_writes_the_outcome_of_a_request_by_hand(evening, school):
+    """A planner who may change wishes cannot say that a request was placed."""
+    asked = _ask_three(evening, school)
+    with as_user(PLANNER):
+        doc = frappe.get_doc("Conversation Request", asked[0])
+        doc.update({"state": "Placed", "reason": "room_full", "source": "Guardian", "preference": "Early"})
+        doc.save()
+        doc.reload()
+    assert (doc.state, doc.reason, doc.preference) == ("Requested", None, "Early")

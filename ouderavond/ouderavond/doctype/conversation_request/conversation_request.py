@@ -36,11 +36,19 @@ class ConversationRequest(Document):
         subject: DF.Data | None
 
     # end: auto-generated types
+
     def validate(self):
         if not self.flags.checked:
+            self.keep_outcome()
             requests.complete(self)
         self.student_name = frappe.db.get_value("Student", self.student, "student_name")
         self.guardian_name = frappe.db.get_value("Guardian", self.guardian, "guardian_name")
+
+    def keep_outcome(self):
+        """State, reason and who asked follow from what was done, never from what a form or a call says."""
+        before = self.get_doc_before_save() or frappe._dict(state="Requested", source="Staff")
+        for field in ("state", "reason", "reason_facts", "source"):
+            self.set(field, before.get(field))
 
     def on_update(self):
         if self.flags.exceptions:
