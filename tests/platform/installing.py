@@ -1,4 +1,7 @@
-"""What a school does with the app before removing it: `python -m tests.platform.installing use SITE SITES`."""
+"""What a school does with the app before removing it.
+
+Run as `python -m tests.platform.installing use SITE SITES`.
+"""
 
 import os
 import sys
