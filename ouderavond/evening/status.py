@@ -127,7 +127,12 @@ def due_step(evening, counts: figures.Counts | None = None, now: datetime | None
     if evening.archived:
         return _step(evening, "done", _("Open"), _("This evening is archived."), "nobody")
     if evening.dates and now > _end(evening):
-        return _step(evening, "archive", _("Archive"), _("The evening is over and can be archived."))
+        return _step(
+            evening,
+            "archive",
+            _("Archive", context="Parent Evening"),
+            _("The evening is over and can be archived."),
+        )
     return _prepare(evening, counts) or _carry_out(evening, counts, now)
 
 
@@ -242,7 +247,9 @@ def _strip(evening, counts, step: Step) -> list[dict]:
     if evening.procedure in REQUESTS:
         publish = ("publish_evening", "deadline", "wait")
         rows.append(("requests", _("Requests"), counts.asked, publish))
-        rows.append(("schedule", _("Schedule"), counts.booked, ("run", "apply", "schedule")))
+        rows.append(
+            ("schedule", _("Schedule", context="Parent Evening"), counts.booked, ("run", "apply", "schedule"))
+        )
         rows.append(("publication", _("Publication"), counts.bookings.get("Published", 0), ("publish",)))
     if evening.procedure in BOOKS:
         keys = ("booking_window", "wait_booking")
@@ -299,7 +306,7 @@ def table(evening: str) -> list[tuple[str, str]]:
         (_("Participants"), facts["participants"]),
         (_("Classes"), facts["classes"]),
         (_("Offers"), facts["offers"]),
-        (_("Instructors"), facts["instructors"]),
+        (_("Instructors", context="Parent Evening"), facts["instructors"]),
         (_("Households that asked"), facts["households"]),
     ]
     rows += [

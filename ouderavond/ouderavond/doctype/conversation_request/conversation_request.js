@@ -54,7 +54,7 @@ function book(frm) {
 					),
 				},
 			],
-			primary_action_label: __("Book"),
+			primary_action_label: __("Book", null, "Parent Evening"),
 			primary_action(values) {
 				frappe
 					.xcall("ouderavond.api.desk.book_request", { request: frm.doc.name, ...values })

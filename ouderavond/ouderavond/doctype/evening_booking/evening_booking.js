@@ -9,8 +9,8 @@ frappe.ui.form.on("Evening Booking", {
 	refresh(frm) {
 		frm.disable_save();
 		if (frm.is_new() || !is_staff() || frm.doc.state === "Cancelled") return;
-		frm.add_custom_button(__("Move"), () => move(frm));
-		frm.add_custom_button(frm.doc.pinned ? __("Unpin") : __("Pin"), () => pin(frm));
+		frm.add_custom_button(__("Move", null, "Parent Evening"), () => move(frm));
+		frm.add_custom_button(frm.doc.pinned ? __("Unpin", null, "Parent Evening") : __("Pin"), () => pin(frm));
 		frm.add_custom_button(__("Cancel Conversation"), () => cancel(frm));
 	},
 });
@@ -37,7 +37,7 @@ function move(frm) {
 					),
 				},
 			],
-			primary_action_label: __("Move"),
+			primary_action_label: __("Move", null, "Parent Evening"),
 			primary_action(values) {
 				run(frm, "move", values, __("Moved.")).then(() => dialog.hide());
 			},

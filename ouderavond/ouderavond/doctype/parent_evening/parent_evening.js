@@ -267,7 +267,7 @@ function add_buttons(frm) {
 		}
 	}
 
-	const schedule = __("Schedule");
+	const schedule = __("Schedule", null, "Parent Evening");
 	if (may && requests) button(__("Make Schedule"), () => make_schedule(frm), schedule);
 	if (requests) button(__("Compare Runs"), () => open_list(frm, "Schedule Run"), schedule);
 	button(__("See Conversations"), () => open_list(frm, "Evening Booking"), schedule);
@@ -287,7 +287,7 @@ function add_buttons(frm) {
 		} else {
 			button(__("Publish Evening"), () => publish_evening(frm), publish);
 		}
-		button(__("Archive"), () => archive(frm), publish);
+		button(__("Archive", null, "Parent Evening"), () => archive(frm), publish);
 	} else if (frm.doc.archived && frappe.user.has_role(["Ouderavond Manager", "System Manager"])) {
 		frm.add_custom_button(__("Take Out of Archive"), () => take_out_of_archive(frm));
 	}
@@ -333,7 +333,7 @@ function offers_dialog(frm, choices) {
 			{
 				fieldtype: "MultiCheck",
 				fieldname: "programs",
-				label: __("Programs"),
+				label: __("Programs", null, "Parent Evening"),
 				options: choices.programs.map(program),
 				columns: 2,
 				select_all: 1,
@@ -342,7 +342,7 @@ function offers_dialog(frm, choices) {
 			{
 				fieldtype: "MultiCheck",
 				fieldname: "courses",
-				label: __("Courses"),
+				label: __("Courses", null, "Parent Evening"),
 				options: choices.courses.map(course),
 				columns: 2,
 				select_all: 1,

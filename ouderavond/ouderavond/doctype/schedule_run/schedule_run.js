@@ -22,7 +22,7 @@ frappe.ui.form.on("Schedule Run", {
 		const busy = BUSY.includes(frm.doc.state);
 		const may = is_staff();
 		if (busy) {
-			if (may) frm.add_custom_button(__("Stop"), () => stop(frm));
+			if (may) frm.add_custom_button(__("Stop", null, "Parent Evening"), () => stop(frm));
 			show_progress(frm);
 			poll(frm, frm.doc.name);
 		} else if (may && frm.doc.placed && !frm.doc.applied_on) {
@@ -51,7 +51,7 @@ frappe.ui.form.on("Schedule Run", {
 function show_progress(frm) {
 	const { doc } = frm;
 	const share = doc.time_limit ? Math.min(98, (100 * (doc.seconds || 0)) / doc.time_limit) : 5;
-	frm.dashboard.show_progress(__("Schedule"), Math.max(3, share), progress_text(doc));
+	frm.dashboard.show_progress(__("Schedule", null, "Parent Evening"), Math.max(3, share), progress_text(doc));
 }
 
 function progress_text(doc) {
@@ -202,7 +202,7 @@ function unplaced_html(rows) {
 			</tr>`
 		)
 		.join("");
-	const head = [__("Student"), __("Subject"), __("Instructors"), __("Guardian"), __("Why")]
+	const head = [__("Student", null, "Parent Evening"), __("Subject", null, "Parent Evening"), __("Instructors", null, "Parent Evening"), __("Guardian", null, "Parent Evening"), __("Why")]
 		.map((label) => `<th>${escape(label)}</th>`)
 		.join("");
 	return `<div class="table-responsive" style="max-height: 480px; overflow: auto">
