@@ -162,3 +162,23 @@ def test_families_have_no_permission_on_any_doctype_of_ours(connected):
     for name in ours:
         roles = {perm.role for perm in frappe.get_meta(name).permissions}
         assert roles <= {"Ouderavond Manager", "Ouderavond Planner", "Instructor"}, name
+
+
+@pytest.mark.parametrize(
+    ("call", "arguments"),
+    [
+        ("get_student_guardians", {"student": "s04"}),
+        ("get_current_enrollment", {"student": "s04"}),
+        ("get_result", {"student": "s04", "assessment_plan": "x"}),
+        ("get_student_group_students", {"student_group": "bk1a-ne"}),
+        ("get_assessment_students", {"student_group": "bk1a-ne", "assessment_plan": "x"}),
+    ],
+)
+def test_educations_own_calls_tell_families_nothing_of_others(log_in, school, call, arguments):
+    names = {
+        key: school.student.get(value) or school.group.get(value) or value for key, value in arguments.items()
+    }
+    path = f"/api/method/education.education.api.{call}"
+    for user in ("anna.devries", "s01"):
+        assert log_in(user).get(path, params=names).status_code == 403, user
+    assert log_in("jan").get(path, params=names).status_code != 403
