@@ -10,7 +10,9 @@ frappe.ui.form.on("Evening Booking", {
 		frm.disable_save();
 		if (frm.is_new() || !is_staff() || frm.doc.state === "Cancelled") return;
 		frm.add_custom_button(__("Move", null, "Parent Evening"), () => move(frm));
-		frm.add_custom_button(frm.doc.pinned ? __("Unpin", null, "Parent Evening") : __("Pin"), () => pin(frm));
+		frm.add_custom_button(frm.doc.pinned ? __("Unpin", null, "Parent Evening") : __("Pin"), () =>
+			pin(frm)
+		);
 		frm.add_custom_button(__("Cancel Conversation"), () => cancel(frm));
 	},
 });

@@ -51,7 +51,11 @@ frappe.ui.form.on("Schedule Run", {
 function show_progress(frm) {
 	const { doc } = frm;
 	const share = doc.time_limit ? Math.min(98, (100 * (doc.seconds || 0)) / doc.time_limit) : 5;
-	frm.dashboard.show_progress(__("Schedule", null, "Parent Evening"), Math.max(3, share), progress_text(doc));
+	frm.dashboard.show_progress(
+		__("Schedule", null, "Parent Evening"),
+		Math.max(3, share),
+		progress_text(doc)
+	);
 }
 
 function progress_text(doc) {
@@ -202,7 +206,13 @@ function unplaced_html(rows) {
 			</tr>`
 		)
 		.join("");
-	const head = [__("Student", null, "Parent Evening"), __("Subject", null, "Parent Evening"), __("Instructors", null, "Parent Evening"), __("Guardian", null, "Parent Evening"), __("Why")]
+	const head = [
+		__("Student", null, "Parent Evening"),
+		__("Subject", null, "Parent Evening"),
+		__("Instructors", null, "Parent Evening"),
+		__("Guardian", null, "Parent Evening"),
+		__("Why"),
+	]
 		.map((label) => `<th>${escape(label)}</th>`)
 		.join("");
 	return `<div class="table-responsive" style="max-height: 480px; overflow: auto">
