@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 import frappe
-from frappe import _
 
 # The user behind a record. Instructor has no user field of its own in Education; see `_users`.
 PERSON_DOCTYPES = ("Instructor", "Guardian", "Student")
@@ -138,18 +137,6 @@ def _grouped(rows, apart: bool) -> dict[str, list[list[str]]]:
             together[student] = [guardian]
             groups[student].append(together[student])
     return dict(groups)
-
-
-def attending_guardians(evening, student: str, guardian: str) -> list[str]:
-    """The party of a guardian for a student: who attends together with them.
-
-    Raises:
-        frappe.PermissionError: the guardian is not on the student's own rows, or contact is forbidden.
-    """
-    for party in parties(evening, [student]).get(student, []):
-        if guardian in party:
-            return party
-    frappe.throw(_("You are not a guardian of this student."), frappe.PermissionError)
 
 
 def household_index(evening) -> dict[str, str]:
