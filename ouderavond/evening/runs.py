@@ -14,7 +14,7 @@ from collections.abc import Callable
 import frappe
 from frappe import _
 from frappe.utils import cint
-from frappe.utils.background_jobs import is_job_enqueued
+from frappe.utils.background_jobs import get_job_status
 from frappe.utils.synchronization import filelock
 
 from ouderavond.evening.problem import build_problem, fingerprint
@@ -149,9 +149,13 @@ def apply_run(run: str) -> ApplyReport:
 
 def mark_interrupted() -> None:
     """A run whose worker is gone is interrupted; the best schedule it wrote down can be applied."""
-    for run in frappe.get_all("Schedule Run", {"state": ("in", LIVE)}, pluck="name"):
+    for run, state in frappe.get_all(
+        "Schedule Run", {"state": ("in", LIVE)}, ["name", "state"], as_list=True
+    ):
         alive = frappe.cache.get_value(_key(run, "alive"), expires=True)
-        if not alive and not is_job_enqueued(_job_id(run)):
+        # The queue says "started" for ever of a job whose worker was killed, so only waiting counts there.
+        waiting = state == "Queued" and get_job_status(_job_id(run)) == "queued"
+        if not alive and not waiting:
             left = frappe.db.get_value("Schedule Run Data", run, "schedule")
             kept = _("The worker stopped. The best schedule until then is kept and can be applied.")
             values = {"state": "Interrupted"}

@@ -213,6 +213,28 @@ def test_a_run_whose_worker_is_gone_is_interrupted(evening, school):
     assert frappe.db.get_value("Schedule Run", run, "state") == "Interrupted"
 
 
+@pytest.mark.parametrize(
+    ("state", "job", "then"),
+    [
+        ("Running", "started", "Interrupted"),
+        ("Queued", "queued", "Queued"),
+        ("Queued", "started", "Interrupted"),
+        ("Queued", None, "Interrupted"),
+    ],
+)
+def test_only_a_run_that_still_waits_in_the_queue_may_be_silent(
+    evening, school, monkeypatch, state, job, then
+):
+    """Of a killed worker's job the queue says for ever that it has started."""
+    _ask_three(evening, school)
+    run = runs.start_run(evening.name, time_limit=5, now=True)
+    frappe.db.set_value("Schedule Run", run, "state", state)
+    frappe.cache.delete_value(f"ouderavond_run:{run}:alive")
+    monkeypatch.setattr(runs, "get_job_status", lambda job_id: job)
+    runs.mark_interrupted()
+    assert frappe.db.get_value("Schedule Run", run, "state") == then
+
+
 def test_what_cannot_be_placed_says_why(evening, school):
     _ask_three(evening, school)
     for row in frappe.get_all("Evening Instructor", {"evening": evening.name}, pluck="name"):
