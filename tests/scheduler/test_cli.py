@@ -1,16 +1,17 @@
-"""The command line: exit codes, sentences, files, and the page."""
+"""The command line: exit codes, sentences, and files."""
 
-import html.parser
 import json
+import os
 import re
 import subprocess
 import sys
+import threading
 
 import pytest
 
-from ouderavond.scheduler import load, solve
+from ouderavond.scheduler import load
 from ouderavond.scheduler.cli import main
-from ouderavond.scheduler.report import report
+from ouderavond.scheduler.files import write
 
 from .builders import document, talk
 
@@ -125,26 +126,43 @@ def test_the_demo_is_the_same_school_each_time_and_of_the_size_of_one(tmp_path):
     load(school)
 
 
-class _Page(html.parser.HTMLParser):
-    def __init__(self):
-        super().__init__()
-        self.tags, self.links = [], []
+@pytest.mark.parametrize("trouble", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_a_crash_while_writing_keeps_the_old_file(files, capsys, monkeypatch, trouble):
+    problem, schedule = files
+    schedule.write_text("the old schedule")
 
-    def handle_starttag(self, tag, attributes):
-        self.tags.append(tag)
-        self.links += [value for name, value in attributes if name in ("src", "href")]
+    def crash(_descriptor):
+        raise trouble
+
+    monkeypatch.setattr(os, "fsync", crash)
+    assert run("solve", problem, "--output", schedule, "--time-limit", 5) in (2, 130)
+    assert schedule.read_text() == "the old schedule"
+    assert sorted(each.name for each in schedule.parent.iterdir()) == ["problem.json", "schedule.json"]
+    assert len(capsys.readouterr().err.splitlines()) == 1
 
 
-def test_the_page_is_self_contained_and_escapes_what_it_shows():
-    name = '<script>alert("x")</script>&'
-    doc = document([talk(name, "h1", "men13"), talk("c2", "h2", "men13")], dates=[])
-    doc["dates"] = [{"date": "2027-02-09", "starts": ["18:30"]}]
-    problem = load(doc)
-    page = report(problem, solve(problem, time_limit=5, threads=1))
-    parsed = _Page()
-    parsed.feed(page)
-    assert name not in page and "&lt;script&gt;" in page
-    assert parsed.links == [] and "url(" not in page and "@import" not in page
-    assert parsed.tags.count("script") == 1 and parsed.tags.count("h1") == 1
-    assert {"table", "caption", "th", "label"} <= set(parsed.tags)
-    assert "Not placed: 1" in page and "asked for 2 slots, has 1" in page
+def test_a_written_file_keeps_its_rights_and_a_link_its_target(files, tmp_path):
+    problem, schedule = files
+    schedule.write_text("old")
+    schedule.chmod(0o640)
+    link = tmp_path / "link.json"
+    link.symlink_to(schedule)
+    assert run("solve", problem, "--output", link, "--time-limit", 5) == 0
+    assert link.is_symlink() and json.loads(schedule.read_text())["status"] == "optimal"
+    assert schedule.stat().st_mode & 0o777 == 0o640
+
+
+def test_what_is_no_ordinary_file_is_written_to_and_never_replaced(tmp_path):
+    pipe, got = tmp_path / "pipe", []
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: got.append(pipe.read_text()), daemon=True)
+    reader.start()
+    write(str(pipe), "a schedule")
+    reader.join(5)
+    assert got == ["a schedule"] and pipe.is_fifo()
+
+
+def test_a_directory_is_refused_before_the_work(files, tmp_path, capsys):
+    problem, _ = files
+    assert run("solve", problem, "--output", tmp_path) == 2
+    assert "cannot be written: Is a directory." in capsys.readouterr().err

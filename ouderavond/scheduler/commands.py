@@ -1,0 +1,111 @@
+"""The commands: each takes the parsed options, does its work on files, and returns an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from .console import ProgressLine, summary
+from .files import probe, read, write, write_json
+from .problem import Problem, load
+from .schedule import Schedule, load_schedule
+
+GOOD, BROKEN, INVALID = 0, 1, 2
+
+
+def solve(options: argparse.Namespace) -> int:
+    """Schedule a problem file."""
+    problem: Problem = read(options.problem, load)
+    probe(options.output)
+    from .solve import solve as solver
+
+    limit = options.time_limit
+    if limit is None and options.work_limit is None:
+        limit = 60.0
+    show = ProgressLine(sys.stderr, limit) if options.progress else None
+    schedule = solver(
+        problem,
+        time_limit=limit,
+        work_limit=options.work_limit,
+        seed=options.seed,
+        threads=options.threads,
+        on_progress=show,
+        should_stop=_interrupted(),
+    )
+    if show is not None:
+        show.close()
+    write_json(options.output, schedule.to_dict())
+    print(summary(problem, schedule))
+    return GOOD
+
+
+def _interrupted() -> Callable[[], bool]:
+    """True after the first Ctrl-C, so that the best schedule so far is still written."""
+    pressed: list[int] = []
+    if threading.current_thread() is threading.main_thread():
+
+        def note(number: int, _frame: Any) -> None:
+            pressed.append(number)
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+        signal.signal(signal.SIGINT, note)
+    return lambda: bool(pressed)
+
+
+def check(options: argparse.Namespace) -> int:
+    """Check a schedule file against its problem file."""
+    problem, schedule, errors = _checked(options)
+    for error in errors:
+        print(error, file=sys.stderr)
+    if errors:
+        return BROKEN
+    print(
+        f"Good: {len(schedule.placements)} of {len(problem.conversations)} conversations placed, "
+        "every rule kept and every figure right."
+    )
+    return GOOD
+
+
+def _checked(options: argparse.Namespace) -> tuple[Problem, Schedule, list[str]]:
+    """A problem, a schedule and what the checker has to say about them."""
+    from .verify import verify
+
+    problem: Problem = read(options.problem, load)
+    schedule: Schedule = read(options.schedule, load_schedule)
+    return problem, schedule, verify(problem, schedule)
+
+
+def demo(options: argparse.Namespace) -> int:
+    """Write the problem file of an invented school."""
+    from .demo import demo_problem
+
+    document = demo_problem(options.students, options.seed)
+    write_json(options.output, document)
+    households = {item["household"] for item in document["conversations"]}
+    print(
+        f"{options.output}: {options.students} students, {len(document['conversations'])} conversations "
+        f"asked by {len(households)} households, {len(document['instructors'])} instructors, "
+        f"{len(document['dates'])} dates."
+    )
+    return GOOD
+
+
+def report(options: argparse.Namespace) -> int:
+    """Write a schedule as a page."""
+    from .report import report as page
+
+    problem, schedule, errors = _checked(options)
+    if errors:
+        return _not_good(options.schedule, errors)
+    write(options.output, page(problem, schedule))
+    print(f"{options.output} written.")
+    return GOOD
+
+
+def _not_good(path: str, errors: list[str]) -> int:
+    print(f"error: {path} is not a good schedule: {errors[0]}", file=sys.stderr)
+    return BROKEN
