@@ -9,7 +9,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from .console import ProgressLine, summary
+from .changes import changes_document
+from .console import ProgressLine, changes_table, summary
 from .files import probe, read, write, write_json
 from .problem import Problem, load
 from .schedule import Schedule, load_schedule
@@ -77,6 +78,17 @@ def _checked(options: argparse.Namespace) -> tuple[Problem, Schedule, list[str]]
     problem: Problem = read(options.problem, load)
     schedule: Schedule = read(options.schedule, load_schedule)
     return problem, schedule, verify(problem, schedule)
+
+
+def changes(options: argparse.Namespace) -> int:
+    """Show, and write if asked, what a schedule changes for whom."""
+    problem, schedule, errors = _checked(options)
+    if errors:
+        return _not_good(options.schedule, errors)
+    if options.output:
+        write_json(options.output, changes_document(problem, schedule))
+    print(changes_table(problem, schedule))
+    return GOOD
 
 
 def demo(options: argparse.Namespace) -> int:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TextIO
 
+from .changes import Change, by_household, by_instructor, changes, counts, has_previous
 from .problem import Problem
+from .reading import moment_text
 from .schedule import Progress, Schedule
 
 BAR = 30
@@ -74,7 +76,7 @@ def summary(problem: Problem, schedule: Schedule) -> str:
         ("Must-see not placed", _proven(criteria.must_unplaced, bounds.must_unplaced)),
         ("Wanted not placed", _proven(criteria.wanted_unplaced, bounds.wanted_unplaced)),
         ("Families with nothing", str(criteria.households_with_nothing)),
-        ("Moved", str(criteria.moved)),
+        *_moved_rows(problem, schedule),
         ("Extra dates for families", str(criteria.extra_dates)),
         ("Waiting per family", f"{criteria.waiting_minutes / max(1, len(served)):.1f} minutes"),
         ("Preferences missed", str(criteria.preferences_missed)),
@@ -86,6 +88,46 @@ def summary(problem: Problem, schedule: Schedule) -> str:
     ]
     width = max(len(name) for name, _ in rows)
     return "\n".join(f"{name:<{width}}  {value}" for name, value in rows)
+
+
+def _moved_rows(problem: Problem, schedule: Schedule) -> list[tuple[str, str]]:
+    """What changed, if there is anything to compare with."""
+    if not has_previous(problem):
+        return [("Moved", "0")]
+    moved = _proven(schedule.criteria.moved, getattr(schedule.bounds, "moved", None))
+    return [("Moved", moved), ("Changes", str(counts(problem, schedule)))]
+
+
+def changes_table(problem: Problem, schedule: Schedule) -> str:
+    """What changed, household by household, with a line of counts and who else is concerned."""
+    found = changes(problem, schedule)
+    rows = []
+    for household, group in by_household(found).items():
+        for number, change in enumerate(group):
+            rows.append(("" if number else household, *_change_row(change)))
+    lines = []
+    if rows:
+        head = ("Household", "Student", "Conversation", "With", "Change", "From", "To")
+        lines += [table(head, rows, left=len(head)), ""]
+        people = ", ".join(f"{name} {len(group)}" for name, group in by_instructor(found).items())
+        lines.append(f"Instructors concerned: {people}")
+    lines.append(f"{counts(problem, schedule)}.")
+    return "\n".join(lines)
+
+
+def _change_row(change: Change) -> tuple[str, ...]:
+    def when(minute: int | None) -> str:
+        return "-" if minute is None else moment_text(minute).replace("T", " ")
+
+    people = ", ".join(change.instructors)
+    return (
+        change.student or "-",
+        change.conversation,
+        people,
+        change.kind,
+        when(change.before),
+        when(change.after),
+    )
 
 
 def _proven(count: int, least: int | None) -> str:

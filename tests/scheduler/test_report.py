@@ -1,11 +1,39 @@
 """The page of a schedule: what it shows, and that it needs nothing else."""
 
 import html.parser
+from dataclasses import replace
+
+import pytest
 
 from ouderavond.scheduler import load, solve
+from ouderavond.scheduler.points import (
+    families_terms,
+    families_value,
+    instructors_terms,
+    instructors_value,
+)
+from ouderavond.scheduler.problem import Weights
 from ouderavond.scheduler.report import report
+from ouderavond.scheduler.verify import figures
 
-from .builders import document, talk
+from .builders import all_schedules, document, random_document, talk
+
+OTHER_WEIGHTS = Weights(70, 30.5, 11, 7, 5, 3.25, 2, 1.125, 0.75)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_terms_of_an_objective_sum_to_it_under_any_weights(seed):
+    problem = load(random_document(seed, 2))
+    other = replace(problem, weights=OTHER_WEIGHTS)
+    for schedule in all_schedules(problem):
+        assert sum(each.points for each in families_terms(problem, schedule)) == pytest.approx(
+            schedule.objective
+        )
+        found = sum(each.points for each in instructors_terms(problem, schedule))
+        assert found == pytest.approx(schedule.instructors_objective)
+        _, families, instructors = figures(other, schedule)
+        assert families_value(problem, schedule, OTHER_WEIGHTS) == pytest.approx(families)
+        assert instructors_value(problem, schedule, OTHER_WEIGHTS) == pytest.approx(instructors)
 
 
 class _Page(html.parser.HTMLParser):
