@@ -29,6 +29,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     known = parser.add_subparsers(required=True, metavar="command")
     _solve(known.add_parser("solve", help="schedule a problem file"))
+    _scenarios(known.add_parser("scenarios", help="schedule a problem file under several sets of weights"))
     check = known.add_parser("check", help="check a schedule file against its problem file")
     _both_files(check)
     check.set_defaults(run=commands.check)
@@ -57,6 +58,17 @@ def _solve(solve: argparse.ArgumentParser) -> None:
     solve.add_argument("--work-limit", type=_positive, help="deterministic seconds of work")
     _running(solve)
     solve.set_defaults(run=commands.solve)
+
+
+def _scenarios(scenarios: argparse.ArgumentParser) -> None:
+    scenarios.add_argument("problem", help="problem file (ouderavond-problem/1)")
+    scenarios.add_argument("scenarios", help="scenarios file (ouderavond-scenarios/1)")
+    scenarios.add_argument("--output-dir", required=True, help="directory for schedules and comparison.json")
+    scenarios.add_argument(
+        "--time-limit", type=_positive, default=120.0, help="seconds for all together (default 120)"
+    )
+    _running(scenarios)
+    scenarios.set_defaults(run=commands.scenarios)
 
 
 def _running(parser: argparse.ArgumentParser) -> None:

@@ -7,13 +7,14 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from .changes import changes_document
-from .console import ProgressLine, changes_table, summary
-from .files import probe, read, write, write_json
+from .console import ProgressLine, changes_table, comparison, shortened, summary
+from .files import file_names, make_directory, probe, read, write, write_json
 from .problem import Problem, load
-from .schedule import Schedule, load_schedule
+from .schedule import Progress, Schedule, load_schedule
 
 GOOD, BROKEN, INVALID = 0, 1, 2
 
@@ -89,6 +90,61 @@ def changes(options: argparse.Namespace) -> int:
         write_json(options.output, changes_document(problem, schedule))
     print(changes_table(problem, schedule))
     return GOOD
+
+
+COMPARISON = "comparison.json"
+
+
+def scenarios(options: argparse.Namespace) -> int:
+    """Schedule a problem file under several sets of weights, and compare what comes out."""
+    from .scenarios import compare, comparison_document, load_scenarios, solve_scenarios
+
+    problem: Problem = read(options.problem, load)
+    wanted = read(options.scenarios, lambda document: load_scenarios(document, problem))
+    make_directory(options.output_dir)
+    files = file_names(wanted, taken=[COMPARISON])
+    paths = {name: str(Path(options.output_dir, file)) for name, file in files.items()}
+    for path in paths.values():
+        probe(path)
+    show = _ScenarioProgress(options.time_limit / len(wanted)) if options.progress else None
+    schedules = solve_scenarios(
+        problem,
+        wanted,
+        time_limit=options.time_limit,
+        seed=options.seed,
+        threads=options.threads,
+        on_progress=show,
+        should_stop=_interrupted(),
+        on_schedule=lambda name, schedule: write_json(paths[name], schedule.to_dict()),
+    )
+    if show is not None:
+        show.close()
+    rows = compare(problem, wanted, schedules)
+    write_json(str(Path(options.output_dir, COMPARISON)), comparison_document(rows, files))
+    print(comparison(rows))
+    left_out = [name for name in wanted if name not in schedules]
+    if left_out:
+        print(f"Interrupted: no schedule for {', '.join(map(repr, left_out))}.", file=sys.stderr)
+    return GOOD
+
+
+class _ScenarioProgress:
+    """A progress line per scenario; `limit` is the share of each in seconds."""
+
+    def __init__(self, limit: float):
+        self.limit, self.name = limit, ""
+        self.line: ProgressLine | None = None
+
+    def __call__(self, name: str, progress: Progress) -> None:
+        if self.line is None or name != self.name:
+            self.close()
+            self.name, self.line = name, ProgressLine(sys.stderr, self.limit, f"{shortened(name)}  ")
+        self.line(progress)
+
+    def close(self) -> None:
+        """End the last scenario's line."""
+        if self.line is not None:
+            self.line.close()
 
 
 def demo(options: argparse.Namespace) -> int:

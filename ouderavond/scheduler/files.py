@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import secrets
-from collections.abc import Callable, Iterator
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +89,31 @@ def write(path: str, text: str) -> None:
 def write_json(path: str, document: Any) -> None:
     """Write a document as UTF-8 JSON that people can read too."""
     write(path, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+
+
+def make_directory(path: str) -> None:
+    """Make a directory if there is none. Raises `Refusal` if that cannot be done."""
+    with _sentence(path):
+        Path(path).mkdir(parents=True, exist_ok=True)
+
+
+def file_names(names: Iterable[str], *, taken: Iterable[str] = ()) -> dict[str, str]:
+    """A name for a JSON file for each of some texts: short, safe on every system, and none of them twice.
+
+    `taken` are names that cannot be used; capitals do not make names different.
+    """
+    used = {name.casefold() for name in taken}
+    found = {}
+    for name in names:
+        plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+        stem = re.sub(r"[^A-Za-z0-9_-]+", "-", plain)[:60].strip("-") or "scenario"
+        number, file = 1, f"{stem}.json"
+        while file.casefold() in used:
+            number += 1
+            file = f"{stem}-{number}.json"
+        used.add(file.casefold())
+        found[name] = file
+    return found
 
 
 @contextlib.contextmanager
