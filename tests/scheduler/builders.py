@@ -6,7 +6,7 @@ import itertools
 import random
 from typing import Any
 
-from ouderavond.scheduler import Problem, Schedule
+from ouderavond.scheduler import Problem, ProblemError, Schedule, load
 from ouderavond.scheduler.schedule import Criteria, Placement, Unplaced
 from ouderavond.scheduler.verify import figures, verify
 
@@ -146,3 +146,125 @@ def random_document(seed: int, conversations: int = 4) -> dict[str, Any]:
         "students": [{"id": "s1", "unavailable": unavailable(0.2)}, {"id": "s2"}],
         "conversations": items,
     }
+
+
+def rich_document(seed: int, conversations: int = 4) -> dict[str, Any]:
+    """A tiny problem with everything at once that makes rules meet, more often than `random_document`.
+
+    Up to three dates with irregular starts, rooms of two instructors, a matrix in which a detour is
+    shorter, apart, instructors who are parents, pins, previous starts, students of two households.
+    """
+    rng = random.Random(f"rich {seed}")
+    pause = rng.choice((0, 0, 3))
+    days = [DAY, OTHER_DAY, "2027-02-16"][: rng.choice((1, 1, 1, 2, 3))]
+    grids = {day: _irregular(rng, 10 + pause, {1: 5, 2: 3, 3: 2}[len(days)]) for day in days}
+
+    def moment() -> str:
+        day = rng.choice(days)
+        return at(rng.choice(grids[day]), day)
+
+    def unavailable(chance: float) -> list[list[str]]:
+        if rng.random() > chance:
+            return []
+        first = rng.choice(grids[day := rng.choice(days)])
+        return [[at(first, day), at(_later(first, rng.choice((5, 10, 25))), day)]]
+
+    items = [_rich_talk(rng, f"c{number}", moment, unavailable) for number in range(conversations)]
+    for item in items:
+        if rng.random() < 0.15:
+            item.update(slots=1, pinned=moment())
+    return {
+        "format": "ouderavond-problem/1",
+        "slot_minutes": 10,
+        "pause_minutes": pause,
+        "walking_minutes": rng.choice((0, 4, 12)),
+        "travel_minutes": rng.choice((0, 10, 20)),
+        "dates": [{"date": day, "starts": grids[day]} for day in days],
+        "rooms": [{"id": room, "shared": rng.random() < 0.3} for room in ("A", "B", "C")],
+        "walking": [
+            {"from": "A", "to": "B", "minutes": rng.choice((1, 3))},
+            {"from": "B", "to": "C", "minutes": rng.choice((1, 3))},
+            {"from": "A", "to": "C", "minutes": rng.choice((3, 25))},
+        ],
+        "instructors": [
+            {
+                "id": name,
+                "rooms": {day: rng.choice("ABC") for day in days if rng.random() < 0.7},
+                "unavailable": unavailable(0.3),
+                **({"break": {"after": rng.randint(1, 2)}} if rng.random() < 0.3 else {}),
+                **({"household": rng.choice(("h1", "h2", "h3"))} if rng.random() < 0.25 else {}),
+            }
+            for name in ("i1", "i2", "i3")
+        ],
+        "households": [
+            {"id": "h1", "unavailable": unavailable(0.3)},
+            {"id": "h2", "apart": _some_apart(rng, "h1")},
+            {"id": "h3", "apart": _some_apart(rng, "h1"), "unavailable": unavailable(0.2)},
+        ],
+        "students": [{"id": "s1", "unavailable": unavailable(0.15)}, {"id": "s2"}],
+        "conversations": items,
+        "weights": rng.choice(({}, {}, {}, _rich_weights(rng))),
+    }
+
+
+def _later(clock: str, minutes: int) -> str:
+    hour, minute = divmod(int(clock[:2]) * 60 + int(clock[3:]) + minutes, 60)
+    return f"{hour:02d}:{minute:02d}"
+
+
+def _irregular(rng: random.Random, spacing: int, slots: int) -> list[str]:
+    """Starts of a date; now and then there is more than a pause between two of them."""
+    starts = ["18:30"]
+    while len(starts) < slots:
+        starts.append(_later(starts[-1], spacing + rng.choice((0, 0, 0, 5))))
+    return starts
+
+
+def _some_apart(rng: random.Random, other: str) -> list[dict[str, Any]]:
+    return [{"household": other, "minutes": rng.choice((0, 5, 15))}] if rng.random() < 0.35 else []
+
+
+def _rich_talk(rng: random.Random, name: str, moment: Any, unavailable: Any) -> dict[str, Any]:
+    item: dict[str, Any] = {
+        "id": name,
+        "household": rng.choice(("h1", "h1", "h1", "h2", "h3")),
+        "student": rng.choice(("s1", "s2")),
+        "student_attends": rng.random() < 0.25,
+        "instructors": rng.sample(("i1", "i2", "i3"), rng.choice((1, 1, 1, 2))),
+        "slots": rng.choice((1, 1, 1, 2)),
+        "priority": rng.choice(("must", "wanted", "wanted")),
+        "rank": rng.choice((1, 2, 3, 4)),
+        "preference": rng.choice(("none", "early", "late")),
+        "mode": rng.choice(("online", "in_person", "in_person")),
+        "unavailable": unavailable(0.1),
+    }
+    if rng.random() < 0.4:
+        item["previous"] = moment()
+    return item
+
+
+def _rich_weights(rng: random.Random) -> dict[str, float]:
+    """Weights in any order, with zeros and decimals."""
+    names = ("must", "wanted", "nothing", "moved", "date", "waiting", "preference")
+    return {name: rng.choice((0, 0.125, 1, 2.5, 40, 333.333)) for name in names}
+
+
+def loaded(document: dict[str, Any]) -> Problem | None:
+    """The problem, or None if its pins clash, as random ones do now and then."""
+    try:
+        return load(document)
+    except ProblemError as error:
+        assert error.path.endswith(".pinned"), error
+        return None
+
+
+def starts_of(problem: Problem, schedule: Schedule) -> dict[str, int | None]:
+    """The start per conversation, None where there is none."""
+    starts: dict[str, int | None] = {item.id: None for item in problem.conversations}
+    starts.update((item.conversation, item.start) for item in schedule.placements)
+    return starts
+
+
+def keeps_rules(problem: Problem, starts: dict[str, int | None]) -> bool:
+    """Does the checker find no broken rule in these starts?"""
+    return not broken_rules(problem, schedule_of(problem, starts))

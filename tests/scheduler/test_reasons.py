@@ -1,20 +1,16 @@
-"""Reasons, facts and alternatives: each is true of the schedule, checked with the checker alone."""
+"""Reasons, facts and alternatives, one by one; beside brute force they stand in the next file."""
 
-import dataclasses
 import time
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
-from ouderavond.scheduler import ProblemError, load, solve
+from ouderavond.scheduler import load, solve
 from ouderavond.scheduler.demo import demo_problem
 from ouderavond.scheduler.grid import Grid
 from ouderavond.scheduler.reading import moment
 from ouderavond.scheduler.reasons import explain
 from ouderavond.scheduler.score import Score
-from ouderavond.scheduler.state import first_schedule
+from ouderavond.scheduler.state import State, first_schedule
 
-from .builders import OTHER_DAY, all_schedules, at, broken_rules, document, random_document, schedule_of, talk
+from .builders import OTHER_DAY, at, document, talk
 
 BLOCK = [[at("18:30"), at("18:50")]]
 TWO = {"dates": [{"date": "2027-02-09", "starts": ["18:30", "18:40"]}]}
@@ -84,112 +80,121 @@ def test_alternatives_of_other_dates_and_other_instructors():
     assert found["other_instructor"].instructor == "b"
 
 
-SEARCH = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_displaces_counts_a_family_left_with_nothing():
+    """The weight is what the placement would lose: here a conversation, and all that a family has."""
+    talks = [
+        talk("own", "h1", "b", priority="must", unavailable=[[at("18:40"), at("18:50")]]),
+        talk("theirs", "h2", "a", rank=1, unavailable=[[at("18:30"), at("18:40")]]),
+        talk("late", "h1", "a", rank=2),
+    ]
+    item = reasons(document(talks, **TWO))["late"]
+    assert (item.reason, item.facts) == (
+        "displaces",
+        {
+            "starts": 2,
+            "pinned": 0,
+            "own_weight": 800.0,
+            "start": at("18:40"),
+            "conversations": 1,
+            "households_with_nothing": 1,
+            "moved": 0,
+            "weight": 1300.0,
+        },
+    )
 
 
-def starts_of(problem, schedule):
-    starts = {item.id: None for item in problem.conversations}
-    starts.update((item.conversation, item.start) for item in schedule.placements)
-    return starts
+def test_pinned_conversations_are_never_displaced():
+    """A start at which one is in the way is counted and closed, however little the pinned one weighs."""
+    talks = [
+        talk("own", "h1", "b", pinned=at("18:30")),
+        talk("theirs", "h2", "a", rank=3, pinned=at("18:40")),
+        talk("late", "h1", "a", priority="must"),
+    ]
+    item = reasons(document(talks, **TWO))["late"]
+    assert item.reason == "displaces"
+    assert item.facts == {"starts": 2, "pinned": 2, "own_weight": 10000.0}
 
 
-def crowded(seed):
-    """A random problem with so much asked that something stays out."""
-    try:
-        return load(random_document(seed, 5))
-    except ProblemError:
-        return None
+def test_a_conversation_that_costs_more_than_it_is_worth_says_so():
+    """With weights in an odd order a place may be free and still too dear: then the evenings are named."""
+    dates = [{"date": "2027-02-09", "starts": ["18:30"]}, {"date": OTHER_DAY, "starts": ["18:30"]}]
+    talks = [talk("c1", "h1", "a", priority="must"), talk("late", "h1", "b")]
+    item = reasons(document(talks, dates=dates, weights={"wanted": 5, "nothing": 0}))["late"]
+    assert item.reason == "displaces"
+    assert (item.facts["conversations"], item.facts["evenings"]) == (0, 20.0)
+    assert (item.facts["weight"], item.facts["own_weight"]) == (20.0, 5.0)
 
 
-def possible_starts(problem, name):
-    """The starts at which a conversation alone keeps rules 1 and 3, by the checker."""
-    item = dataclasses.replace(problem.conversation[name], pinned=None)
-    alone = dataclasses.replace(problem, conversations=(item,))
-    grid = [start for day in problem.dates for start in day.starts]
-    return [start for start in grid if not broken_rules(alone, schedule_of(alone, {name: start}))]
+def explained(doc, *, proven, **clocks):
+    """What is said of a schedule with these starts."""
+    problem = load(doc)
+    grid = Grid(problem)
+    starts = [clocks.get(item.id) for item in problem.conversations]
+    cells = [-1 if clock is None else grid.cell_at[moment(at(clock), "")] for clock in starts]
+    state = State(grid, cells)
+    found = {item.conversation: item for item in explain(grid, Score(grid), state, proven=proven)}
+    assert state.start == cells
+    return found
 
 
-def blocked_sides(problem, starts, name, start):
-    """What the checker has against a conversation at a start of the schedule."""
-    sentences = broken_rules(problem, schedule_of(problem, {**starts, name: start}))
-    return " ".join(each for each in sentences if f" {name} " in each or "Rule 4" in each or "Rule 5" in each)
+def test_without_a_proof_no_better_reason_is_claimed():
+    talks = [talk("own", "h1", "b"), talk("theirs", "h2", "a"), talk("late", "h1", "a")]
+    doc = document(talks, **TWO)
+    item = explained(doc, proven=False, own="18:30", theirs="18:40")["late"]
+    assert (item.reason, item.facts) == ("time_limit", {})
 
 
-@SEARCH
-@given(st.integers(0, 10**6))
-def test_reasons_are_true(seed):
-    problem = crowded(seed)
-    if problem is None:
-        return
-    schedule = solve(problem, time_limit=20, threads=1)
-    starts = starts_of(problem, schedule)
-    for item in schedule.unplaced:
-        name = item.conversation
-        possible = possible_starts(problem, name)
-        against = [blocked_sides(problem, starts, name, start) for start in possible]
-        assert (item.reason == "no_common_time") == (not possible)
-        if item.reason == "household_full":
-            assert all("household" in each or "student" in each for each in against)
-        if item.reason == "instructor_full":
-            assert all("instructor" in each for each in against)
-        if item.reason == "room_full":
-            assert all("room" in each for each in against)
-        assert item.reason != "time_limit"
+def test_a_claimed_proof_that_cannot_hold_is_not_passed_on():
+    """What is displaced would weigh less than what comes: whatever was proven, it was not this."""
+    talks = [
+        talk("own", "h1", "b"),
+        talk("theirs", "h2", "a", rank=3),
+        talk("theirs too", "h2", "b"),
+        talk("late", "h1", "a", priority="must"),
+    ]
+    doc = document(talks, dates=[{"date": "2027-02-09", "starts": ["18:30", "18:40", "18:50"]}])
+    blocked = [[at("18:50"), at("19:00")]]
+    doc["instructors"] = [{"id": "a", "unavailable": blocked}, {"id": "b"}]
+    item = explained(doc, proven=True, own="18:30", theirs="18:40", **{"theirs too": "18:50"})["late"]
+    assert item.reason == "time_limit"
 
 
-@SEARCH
-@given(st.integers(0, 10**6))
-def test_what_is_displaced_weighs_no_less(seed):
-    problem = crowded(seed)
-    if problem is None or len(problem.dates) > 1:
-        return
-    schedule = solve(problem, time_limit=20, threads=1)
-    wanted = {item.conversation for item in schedule.unplaced if item.reason == "displaces"}
-    if not wanted:
-        return
-    for other in all_schedules(problem):
-        if wanted & {item.conversation for item in other.placements}:
-            assert other.objective >= schedule.objective - 1e-6
+def test_two_others_move_one_after_the_other():
+    """The chain: c1 can only go where c2 is, and c2 has a free place elsewhere."""
+    talks = [
+        talk("late", "h1", "a", unavailable=[[at("18:40"), at("19:10")]]),
+        talk("c1", "h2", "a", unavailable=[[at("18:50"), at("19:10")]]),
+        talk("c2", "h2", "b", unavailable=[[at("18:30"), at("18:40")]]),
+    ]
+    doc = document(talks, dates=[{"date": "2027-02-09", "starts": ["18:30", "18:40", "18:50"]}])
+    item = explained(doc, proven=False, c1="18:30", c2="18:40")["late"]
+    [option] = [each for each in item.alternatives if each.kind == "move"]
+    assert option.start == moment(at("18:30"), "")
+    assert {(move.conversation, move.start) for move in option.moves} == {
+        ("c1", moment(at("18:40"), "")),
+        ("c2", moment(at("18:50"), "")),
+    }
 
 
-@SEARCH
-@given(st.integers(0, 10**6))
-def test_alternatives_are_possible(seed):
-    problem = crowded(seed)
-    if problem is None:
-        return
-    schedule = solve(problem, time_limit=20, threads=1)
-    starts = starts_of(problem, schedule)
-    for item in schedule.unplaced:
-        for option in item.alternatives:
-            changed = changed_problem(problem, item.conversation, option)
-            new = {**starts, item.conversation: option.start}
-            new.update((move.conversation, move.start) for move in option.moves)
-            assert broken_rules(changed, schedule_of(changed, new)) == []
+def test_a_conversation_of_the_family_itself_moves_when_walking_is_what_forbids():
+    talks = [talk("late", "h1", "a", unavailable=[[at("18:40"), at("19:10")]]), talk("own", "h1", "b")]
+    doc = document(talks, walking_minutes=5)
+    item = explained(doc, proven=False, own="18:40")["late"]
+    assert item.reason == "household_full"
+    [option] = [each for each in item.alternatives if each.kind == "move"]
+    assert [(move.conversation, move.start) for move in option.moves] == [("own", moment(at("18:50"), ""))]
 
 
-def changed_problem(problem, name, option):
-    """The problem after people have decided on an alternative."""
-    moved = {move.conversation for move in option.moves}
-    conversations = []
-    for item in problem.conversations:
-        if item.id in moved:
-            item = dataclasses.replace(item, pinned=None)
-        if item.id == name and option.kind == "other_instructor":
-            item = dataclasses.replace(item, instructors=(option.instructor,))
-        if item.id == name and option.kind == "online":
-            item = dataclasses.replace(item, mode="online")
-        if item.id == name and option.kind == "other_date":
-            item = dataclasses.replace(item, unavailable=())
-        conversations.append(item)
-    changed = dataclasses.replace(problem, conversations=tuple(conversations))
-    if option.kind == "other_date":
-        changed = dataclasses.replace(
-            changed,
-            households=tuple(dataclasses.replace(each, unavailable=()) for each in problem.households),
-            students=tuple(dataclasses.replace(each, unavailable=()) for each in problem.students),
-        )
-    return changed
+def test_a_parent_who_teaches_is_busy_on_both_sides():
+    """Rule 2: while men13 sees h1, h1 is busy; while h1 is somewhere, men13 is."""
+    people = [{"id": "men13", "household": "h1"}, {"id": "b"}]
+    one = {"dates": [{"date": "2027-02-09", "starts": ["18:30"]}]}
+    doc = document([talk("c1", "h2", "men13"), talk("late", "h1", "b")], instructors=people, **one)
+    assert explained(doc, proven=True, c1="18:30")["late"].reason == "household_full"
+    doc = document([talk("c1", "h1", "b"), talk("late", "h2", "men13")], instructors=people, **one)
+    item = explained(doc, proven=True, c1="18:30")["late"]
+    assert item.reason == "instructor_full"
+    assert item.facts == {"instructors": [{"instructor": "men13", "asked": 1, "available": 1, "free": 0}]}
 
 
 def test_reasons_of_a_school_are_quick():
@@ -197,8 +202,9 @@ def test_reasons_of_a_school_are_quick():
     score = Score(grid)
     state = first_schedule(grid, score)
     before = list(state.start)
-    began = time.process_time()
-    found = explain(grid, score, state, proven=True)
-    assert len(found) > 150
-    assert time.process_time() - began < 4
+    for proven in (True, False):
+        began = time.process_time()
+        found = explain(grid, score, state, proven=proven)
+        assert (time.process_time() - began) / len(found) < 2 / 150
+        assert len(found) > 150
     assert state.start == before
