@@ -37,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     _both_files(changes)
     changes.add_argument("--output", help="file to write the changes to (ouderavond-changes/1)")
     changes.set_defaults(run=commands.changes)
+    _forecast(known.add_parser("forecast", help="show how crowded an evening will be, before anybody asks"))
     demo = known.add_parser("demo", help="write the problem file of an invented school")
     demo.add_argument("--students", type=_count, default=1300)
     demo.add_argument("--seed", type=_natural, default=1)
@@ -71,6 +72,27 @@ def _scenarios(scenarios: argparse.ArgumentParser) -> None:
     scenarios.set_defaults(run=commands.scenarios)
 
 
+def _forecast(forecast: argparse.ArgumentParser) -> None:
+    forecast.add_argument("problem", help="problem file whose conversations are what may be asked")
+    forecast.add_argument(
+        "--asking", type=float, default=0.7, help="share of households that ask (default 0.7)"
+    )
+    forecast.add_argument(
+        "--per-student", type=float, default=1.5, help="mean conversations asked per student (default 1.5)"
+    )
+    forecast.add_argument("--most", type=_count, default=3, help="most asked per student (default 3)")
+    forecast.add_argument(
+        "--popularity",
+        type=_factor,
+        action="append",
+        default=[],
+        metavar="INSTRUCTOR=FACTOR",
+        help="how much more an instructor is asked than others (default 1); may be repeated",
+    )
+    forecast.add_argument("--output", help="file to write the forecast to (ouderavond-forecast/1)")
+    forecast.set_defaults(run=commands.forecast)
+
+
 def _running(parser: argparse.ArgumentParser) -> None:
     """The options of whatever solves."""
     parser.add_argument("--seed", type=_natural, default=0, help="random seed (default 0)")
@@ -81,6 +103,14 @@ def _running(parser: argparse.ArgumentParser) -> None:
 def _both_files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("problem", help="problem file (ouderavond-problem/1)")
     parser.add_argument("schedule", help="schedule file (ouderavond-schedule/1)")
+
+
+def _factor(text: str) -> tuple[str, float]:
+    name, separator, factor = text.rpartition("=")
+    try:
+        return name, float(factor if separator else "")
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected an instructor=factor, found {text!r}") from None
 
 
 def _positive(text: str) -> float:

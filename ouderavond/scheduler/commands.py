@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from .changes import changes_document
-from .console import ProgressLine, changes_table, comparison, shortened, summary
-from .files import file_names, make_directory, probe, read, write, write_json
+from .console import ProgressLine, summary
+from .files import Refusal, file_names, make_directory, probe, read, write, write_json
 from .problem import Problem, load
 from .schedule import Progress, Schedule, load_schedule
+from .tables import changes_table, comparison, forecast_tables, shortened
 
 GOOD, BROKEN, INVALID = 0, 1, 2
 
@@ -145,6 +146,27 @@ class _ScenarioProgress:
         """End the last scenario's line."""
         if self.line is not None:
             self.line.close()
+
+
+def forecast(options: argparse.Namespace) -> int:
+    """Show, and write if asked, how crowded an evening will be if families may ask what is on offer."""
+    from .forecast import forecast as expect
+
+    problem: Problem = read(options.problem, load)
+    try:
+        found = expect(
+            problem,
+            asking=options.asking,
+            per_student=options.per_student,
+            most=options.most,
+            popularity=dict(options.popularity),
+        )
+    except ValueError as error:
+        raise Refusal(str(error)) from None
+    if options.output:
+        write_json(options.output, found.to_dict())
+    print(forecast_tables(found))
+    return GOOD
 
 
 def demo(options: argparse.Namespace) -> int:

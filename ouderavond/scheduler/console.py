@@ -1,17 +1,13 @@
-"""What the command line shows: tables, the summary of a schedule, and progress."""
+"""What the command line shows of a run: progress, and the summary of a schedule."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, TextIO
+from collections.abc import Iterable, Sequence
+from typing import TextIO
 
-from .changes import Change, by_household, by_instructor, changes, counts, has_previous
+from .changes import counts, has_previous
 from .problem import Problem
-from .reading import moment_text
 from .schedule import Progress, Schedule
-
-if TYPE_CHECKING:
-    from .scenarios import Row
 
 BAR = 30
 LINE_SECONDS = 2.0
@@ -99,81 +95,6 @@ def _moved_rows(problem: Problem, schedule: Schedule) -> list[tuple[str, str]]:
         return [("Moved", "0")]
     moved = _proven(schedule.criteria.moved, getattr(schedule.bounds, "moved", None))
     return [("Moved", moved), ("Changes", str(counts(problem, schedule)))]
-
-
-def changes_table(problem: Problem, schedule: Schedule) -> str:
-    """What changed, household by household, with a line of counts and who else is concerned."""
-    found = changes(problem, schedule)
-    rows = []
-    for household, group in by_household(found).items():
-        for number, change in enumerate(group):
-            rows.append(("" if number else household, *_change_row(change)))
-    lines = []
-    if rows:
-        head = ("Household", "Student", "Conversation", "With", "Change", "From", "To")
-        lines += [table(head, rows, left=len(head)), ""]
-        people = ", ".join(f"{name} {len(group)}" for name, group in by_instructor(found).items())
-        lines.append(f"Instructors concerned: {people}")
-    lines.append(f"{counts(problem, schedule)}.")
-    return "\n".join(lines)
-
-
-def _change_row(change: Change) -> tuple[str, ...]:
-    def when(minute: int | None) -> str:
-        return "-" if minute is None else moment_text(minute).replace("T", " ")
-
-    people = ", ".join(change.instructors)
-    return (
-        change.student or "-",
-        change.conversation,
-        people,
-        change.kind,
-        when(change.before),
-        when(change.after),
-    )
-
-
-NAME_WIDTH = 22
-
-
-def comparison(rows: Sequence[Row]) -> str:
-    """Scenarios side by side, then what each schedule is worth under the weights of each scenario."""
-    names = [shortened(row.name) for row in rows]
-    lines: list[tuple[str, Callable[[Row], str]]] = [
-        ("Status", lambda row: row.status),
-        ("Placed", lambda row: str(row.placed)),
-        ("Must-see not placed", lambda row: str(row.criteria.must_unplaced)),
-        ("Wanted not placed", lambda row: str(row.criteria.wanted_unplaced)),
-        ("Families with nothing", lambda row: str(row.criteria.households_with_nothing)),
-        ("Moved", lambda row: str(row.criteria.moved)),
-        ("Extra dates for families", lambda row: str(row.criteria.extra_dates)),
-        ("Waiting, minutes", lambda row: str(row.criteria.waiting_minutes)),
-        ("  per family", lambda row: f"{row.waiting_mean:.1f}"),
-        ("  worst family", lambda row: str(row.waiting_worst)),
-        ("Preferences missed", lambda row: str(row.criteria.preferences_missed)),
-        ("Breaks missed", lambda row: str(row.criteria.breaks_missed)),
-        ("Instructors idle, minutes", lambda row: str(row.criteria.instructor_waiting_minutes)),
-        ("  worst instructor", lambda row: str(row.instructor_waiting_worst)),
-        ("Objective", lambda row: f"{row.objective:.1f}"),
-        ("Bound", lambda row: "-" if row.bound is None else f"{row.bound:.1f}"),
-        ("Gap", lambda row: "-" if row.gap is None else f"{row.gap:.1f}"),
-        ("Other than the first", lambda row: str(row.differs)),
-        ("Seconds", lambda row: f"{row.seconds:.1f}"),
-    ]
-    criteria = table(("", *names), [(name, *map(value, rows)) for name, value in lines])
-    cross = [(shortened(row.name), *(f"{row.values[other.name]:.1f}" for other in rows)) for row in rows]
-    parts = [criteria, "", table(("Schedule \\ weights of", *names), cross)]
-    for row in rows:
-        if row.better is not None:
-            parts.append(
-                f"By the weights of {row.name!r} the schedule of {row.better!r} is better than its own."
-            )
-    return "\n".join(parts)
-
-
-def shortened(name: str) -> str:
-    """A name that fits in a column."""
-    return name if len(name) <= NAME_WIDTH else f"{name[: NAME_WIDTH - 1]}…"
 
 
 def _proven(count: int, least: int | None) -> str:

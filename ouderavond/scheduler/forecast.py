@@ -1,0 +1,519 @@
+"""How crowded an evening will be, before anybody has asked: each instructor's demand against the slots.
+
+The problem's conversations are what *may* be asked. The model of who asks:
+
+- each household asks with probability `asking`, independently of the others;
+- for each student of a household that asks, and for what it may ask without a student, the number of
+  conversations is 1 + Binomial(most − 1, (per_student − 1) / (most − 1)), whose mean is `per_student`; with
+  a mean below 1 it is one conversation with that probability, else none. Whoever has fewer offers asks
+  them all instead;
+- which ones: every set of that size has a probability proportional to the product of its offers' factors
+  (conditional Poisson sampling, the choice of largest entropy). An offer's factor is the mean of its
+  instructors' in `popularity`, 1 for those not named; offers of factor 0 are never asked;
+- students choose independently of each other, given that their household asks.
+
+Under this model the number of slots asked of an instructor is a sum of independent numbers, one per
+household; its distribution is computed exactly, by convolution. A conversation belongs to a date if the
+household, the attending student and the conversation itself leave a start for it there. Demand that can be
+on one date only takes that date's slots, all other demand takes what is left on any date.
+
+What is ignored: that a household's demand for one date only and its other demand hang together (through
+its students and the number asked). And, each of which makes an evening tighter than forecast: with three
+dates or more, that some demand can be on two of them only; that a conversation of several slots needs
+consecutive ones, and one with several instructors a time common to them; that a family is in one place at a
+time and needs time to walk. Pins, previous starts, priorities and ranks play no part.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from .problem import Conversation, EveningDate, Instructor, Interval, Problem
+from .reading import DAY, midnight, moment_text
+
+if TYPE_CHECKING:
+    from numpy import ndarray
+
+FORMAT = "ouderavond-forecast/1"
+MOST = 3
+FEWEST_AND_MOST = (1, 20)
+FACTORS = (0.001, 1000.0)
+EXTRAS = 8  # extra times looked at per instructor
+LEAST_GAIN = 0.05  # an extra slot that is expected to help less is not named
+LOW, HIGH = 0.1, 0.9
+
+
+@dataclass(frozen=True)
+class DateForecast:
+    """One instructor on one date, all in slots.
+
+    `slots` are available; `demand` is the mean, demand that can be on several dates shared out by the slots
+    the instructor has on them; `only` is the mean of the demand that can be on no other date.
+    """
+
+    date: str
+    slots: int
+    demand: float
+    only: float
+
+
+@dataclass(frozen=True)
+class InstructorForecast:
+    """One instructor over all dates; demand is in slots.
+
+    `offers` is how many conversations may be asked, `low` and `high` are the 10th and 90th percentile of
+    demand, `exceeds` is the probability that some demand finds no place, `short` how much is expected to.
+    """
+
+    instructor: str
+    offers: int
+    slots: int
+    demand: float
+    low: int
+    high: int
+    exceeds: float
+    short: float
+    dates: tuple[DateForecast, ...]
+
+
+@dataclass(frozen=True)
+class Extra:
+    """A slot an instructor could give beyond those available; `start` is in minutes.
+
+    `kind` is freed (a time of the grid at which the instructor is unavailable now) or added (after the
+    date's last start). `gain` is the expected number of slots of demand that then find a place, given all
+    the instructor's extras with a larger gain: the gains of one instructor may be added up.
+    """
+
+    instructor: str
+    date: str
+    start: int
+    kind: str
+    gain: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """The extra in the document "ouderavond-forecast/1"."""
+        return {**asdict(self), "start": moment_text(self.start)}
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """The expectations of an evening: totals, instructors (tightest first) and extras (best first).
+
+    `offers` may be asked; `impossible` ones leave their family no time on any date and are left out of
+    everything else. `households` can ask. `demand`, `slots` and `short` are sums over the instructors, in
+    slots, so a conversation with two instructors counts twice.
+    """
+
+    households: int
+    offers: int
+    impossible: int
+    asked: float
+    demand: float
+    slots: int
+    short: float
+    instructors: tuple[InstructorForecast, ...]
+    extras: tuple[Extra, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document "ouderavond-forecast/1"."""
+        document = {"format": FORMAT, **{name: getattr(self, name) for name in self.__dataclass_fields__}}
+        document["instructors"] = [asdict(item) for item in self.instructors]
+        document["extras"] = [item.to_dict() for item in self.extras]
+        return document
+
+
+def forecast(
+    problem: Problem,
+    *,
+    asking: float = 0.7,
+    per_student: float = 1.5,
+    most: int = MOST,
+    popularity: Mapping[str, float] | None = None,
+) -> Forecast:
+    """What is to be expected if families may ask what the problem's conversations offer.
+
+    `asking` is the share of households that ask, `per_student` the mean number of conversations they ask
+    per student, at most `most` (1 to 20); `popularity` has a factor per instructor, 0 or from 0.001 to 1000
+    (default 1).
+    Raises `ValueError` with a sentence for expectations that cannot be. Nothing is random in it.
+    """
+    popularity = popularity or {}
+    _check_expectations(problem, asking, per_student, most, popularity)
+    demand = _Demand(problem, _numbers(per_student, most), asking, popularity)
+    people, extras = [], []
+    for person in problem.instructors:
+        known = _Crowd(problem, person, demand)
+        people.append(known.forecast())
+        extras += known.extras()
+    return Forecast(
+        households=len(demand.possible),
+        offers=len(problem.conversations),
+        impossible=demand.impossible,
+        asked=demand.asked(),
+        demand=sum(each.demand for each in people),
+        slots=sum(each.slots for each in people),
+        short=sum(each.short for each in people),
+        instructors=tuple(sorted(people, key=lambda each: (-each.short, -each.exceeds, each.instructor))),
+        extras=tuple(sorted(extras, key=lambda each: -each.gain)),
+    )
+
+
+def _check_expectations(
+    problem: Problem, asking: float, per_student: float, most: int, popularity: Mapping[str, float]
+) -> None:
+    if not 0 <= asking <= 1:
+        raise ValueError(f"The share of households that ask is from 0 to 1, not {asking:g}.")
+    least, largest = FEWEST_AND_MOST
+    if not least <= most <= largest:
+        raise ValueError(f"The most that is asked per student is from {least} to {largest}, not {most}.")
+    if not 0 <= per_student <= most:
+        raise ValueError(f"The mean asked per student is from 0 to {most}, not {per_student:g}.")
+    for name, factor in popularity.items():
+        if name not in problem.instructor:
+            raise ValueError(f"There is no instructor {name!r}.")
+        if factor != 0 and not FACTORS[0] <= factor <= FACTORS[1]:
+            raise ValueError(
+                f"The factor of {name} is 0, or from {FACTORS[0]:g} to {FACTORS[1]:g}, not {factor:g}."
+            )
+
+
+def _numbers(mean: float, most: int) -> tuple[float, ...]:
+    """The probabilities that 0, 1, … `most` conversations are asked for a student."""
+    if mean <= 1 or most == 1:
+        return (1 - mean, mean, *[0.0] * (most - 1))
+    chance, tries = (mean - 1) / (most - 1), most - 1
+    more = [math.comb(tries, k) * chance**k * (1 - chance) ** (tries - k) for k in range(most)]
+    return (0.0, *more)
+
+
+def _bounded(numbers: Sequence[float], offers: int) -> tuple[float, ...]:
+    """The same for a student with so many offers."""
+    if offers + 1 >= len(numbers):
+        return tuple(numbers)
+    return (*numbers[:offers], sum(numbers[offers:]))
+
+
+def _sums(factors: Iterable[float], most: int) -> list[float]:
+    """Elementary symmetric polynomials: entry k is the sum over all sets of k factors of their product."""
+    sums = [1.0] + [0.0] * most
+    for factor in factors:
+        for size in range(most, 0, -1):
+            sums[size] += factor * sums[size - 1]
+    return sums
+
+
+@lru_cache(maxsize=100_000)
+def _student_slots(
+    own: tuple[tuple[float, int], ...], others: tuple[float, ...], numbers: tuple[float, ...]
+) -> tuple[float, ...]:
+    """The distribution of the slots a student asks of one instructor, given that the household asks.
+
+    `own` are the instructor's offers (factor, slots) and `others` the factors of all others, all above 0.
+    """
+    numbers = _bounded(numbers, len(own) + len(others))
+    most = len(numbers) - 1
+    among = _sums(others, most)
+    ways = {(0, 0): 1.0}  # (offers of the instructor chosen, their slots): sum of products
+    for factor, slots in own:
+        for (chosen, total), product in [each for each in ways.items() if each[0][0] < most]:
+            key = chosen + 1, total + slots
+            ways[key] = ways.get(key, 0.0) + product * factor
+    every = _sums([*others, *(factor for factor, _ in own)], most)
+    found = [0.0] * (sum(slots for _, slots in own) + 1)
+    for (chosen, total), product in ways.items():
+        for number in range(chosen, most + 1):
+            if numbers[number]:
+                found[total] += numbers[number] * product * among[number - chosen] / every[number]
+    return tuple(found)
+
+
+@lru_cache(maxsize=100_000)
+def _family_slots(students: tuple[tuple[float, ...], ...], asking: float) -> ndarray:
+    """The distribution of the slots a household asks of one instructor, from those of its students."""
+    family = _convolved([_array(student) for student in students]) * asking
+    family[0] += 1 - asking
+    return family
+
+
+def _array(chances: Sequence[float]) -> ndarray:
+    import numpy
+
+    return numpy.array(chances)
+
+
+def _power(chances: ndarray, number: int) -> ndarray:
+    """The distribution of the sum of so many (at least one) independent numbers that are alike."""
+    if number == 1:
+        return chances
+    half = _power(chances, number // 2)
+    return _convolved([half, half, *([chances] if number % 2 else [])])
+
+
+class _Demand:
+    """Who may ask what, and the distributions of what is asked of an instructor."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        numbers: tuple[float, ...],
+        asking: float,
+        popularity: Mapping[str, float],
+    ):
+        self.problem, self.numbers, self.asking = problem, numbers, asking
+        self.impossible = 0
+        # per household and student the offers: factor, slots, instructors and possible dates
+        self.possible: dict[str, dict[str | None, list[_Offer]]] = {}
+        self.of_instructor: dict[str, dict[tuple[str, str | None], None]] = defaultdict(dict)
+        times = _Times(problem)
+        for item in problem.conversations:
+            dates = times.dates(item)
+            if not dates:
+                self.impossible += 1
+                continue
+            factor = sum(popularity.get(name, 1.0) for name in item.instructors) / len(item.instructors)
+            if factor > 0:
+                self._add(item, _Offer(factor, item.slots, item.instructors, dates))
+
+    def _add(self, item: Conversation, offer: _Offer) -> None:
+        family = self.possible.setdefault(item.household, {})
+        family.setdefault(item.student, []).append(offer)
+        for name in item.instructors:
+            self.of_instructor[name][item.household, item.student] = None
+
+    def asked(self) -> float:
+        """The expected number of conversations asked."""
+        total = 0.0
+        for family in self.possible.values():
+            for offers in family.values():
+                numbers = _bounded(self.numbers, len(offers))
+                total += sum(number * chance for number, chance in enumerate(numbers))
+        return total * self.asking
+
+    def slots(self, instructor: str, dates: frozenset[int] | None = None) -> ndarray:
+        """The distribution of the slots asked of an instructor; entry n is the chance of n slots.
+
+        `dates` counts only conversations with exactly these possible dates.
+        """
+        students: dict[str, list[tuple[float, ...]]] = defaultdict(list)
+        for household, student in self.of_instructor[instructor]:
+            offers = self.possible[household][student]
+            students[household].append(self._student(offers, instructor, dates))
+        alike = Counter(tuple(sorted(each)) for each in students.values())
+        return _convolved(
+            [_power(_family_slots(each, self.asking), number) for each, number in sorted(alike.items())]
+        )
+
+    def _student(
+        self, offers: list[_Offer], instructor: str, dates: frozenset[int] | None
+    ) -> tuple[float, ...]:
+        own, others = [], []
+        for offer in offers:
+            if instructor in offer.instructors and (dates is None or dates == offer.dates):
+                own.append((offer.factor, offer.slots))
+            else:
+                others.append(offer.factor)
+        return _student_slots(tuple(sorted(own)), tuple(sorted(others)), self.numbers)
+
+
+@dataclass(frozen=True)
+class _Offer:
+    """A conversation that may be asked."""
+
+    factor: float
+    slots: int
+    instructors: tuple[str, ...]
+    dates: frozenset[int]
+
+
+def _convolved(distributions: list[ndarray]) -> ndarray:
+    """The distribution of a sum, added up pairwise so that long arrays meet few others."""
+    import numpy
+
+    if not distributions:
+        return numpy.ones(1)
+    while len(distributions) > 1:
+        pairs = zip(distributions[::2], distributions[1::2], strict=False)
+        rest = distributions[-1:] if len(distributions) % 2 else []
+        distributions = [numpy.convolve(one, other) for one, other in pairs] + rest
+    return distributions[0]
+
+
+class _Times:
+    """On which dates a family can have a conversation, whatever the instructors' times are."""
+
+    def __init__(self, problem: Problem):
+        self.problem = problem
+        self.known: dict[tuple[int, tuple[Interval, ...]], frozenset[int]] = {}
+
+    def dates(self, item: Conversation) -> frozenset[int]:
+        """The numbers of the dates on which the family, the attending student and the offer leave a start."""
+        problem = self.problem
+        busy = problem.household[item.household].unavailable + item.unavailable
+        if item.student_attends:
+            busy += problem.student[item.student].unavailable
+        key = item.slots, busy
+        if key not in self.known:
+            days = enumerate(problem.dates)
+            self.known[key] = frozenset(n for n, day in days if self._fits(day, item.slots, busy))
+        return self.known[key]
+
+    def _fits(self, day: EveningDate, slots: int, busy: tuple[Interval, ...]) -> bool:
+        spacing = self.problem.slot_minutes + self.problem.pause_minutes
+        duration = self.problem.duration(slots)
+        starts = set(day.starts)
+        return any(
+            all(start + number * spacing in starts for number in range(slots))
+            and not _busy(busy, start, duration)
+            for start in day.starts
+        )
+
+
+def _busy(intervals: Iterable[Interval], start: int, minutes: int) -> bool:
+    return any(start < stop and begin < start + minutes for begin, stop in intervals)
+
+
+class _Crowd:
+    """One instructor: the demand, split by the dates it can be on, against the slots.
+
+    `fixed[d]` is the demand for date d alone and `free` all other demand; `slots` are those per date.
+    """
+
+    def __init__(self, problem: Problem, person: Instructor, demand: _Demand):
+        self.problem, self.person = problem, person
+        offers = [
+            offer
+            for household, student in demand.of_instructor[person.id]
+            for offer in demand.possible[household][student]
+            if person.id in offer.instructors
+        ]
+        self.offers = len(offers)
+        self.total = demand.slots(person.id)
+        groups = {offer.dates for offer in offers}
+        self.groups = {
+            dates: self.total if len(groups) == 1 else demand.slots(person.id, dates) for dates in groups
+        }
+        none = _convolved([])
+        self.fixed = [self.groups.get(frozenset([date]), none) for date in range(len(problem.dates))]
+        self.free = _convolved([each for dates, each in self.groups.items() if len(dates) > 1])
+        self.away = [
+            [start for start in day.starts if _busy(person.unavailable, start, problem.slot_minutes)]
+            for day in problem.dates
+        ]
+        self.slots = [len(day.starts) - len(away) for day, away in zip(problem.dates, self.away, strict=True)]
+
+    def forecast(self) -> InstructorForecast:
+        """The instructor's figures."""
+        from numpy import cumsum
+
+        below = cumsum(self.total)
+        return InstructorForecast(
+            instructor=self.person.id,
+            offers=self.offers,
+            slots=sum(self.slots),
+            demand=_mean(self.total),
+            low=int((below < LOW - 1e-12).sum()),
+            high=int((below < HIGH - 1e-12).sum()),
+            exceeds=self._exceeds(),
+            short=self._short(self.slots),
+            dates=tuple(
+                DateForecast(day.date, slots, self._share(date), _mean(self.fixed[date]))
+                for date, (day, slots) in enumerate(zip(self.problem.dates, self.slots, strict=True))
+            ),
+        )
+
+    def _share(self, date: int) -> float:
+        """Expected demand on a date, each group shared out over its dates by the slots there."""
+        total = 0.0
+        for dates, chances in self.groups.items():
+            if date in dates:
+                slots = sum(self.slots[each] for each in dates)
+                total += _mean(chances) * (self.slots[date] / slots if slots else 1 / len(dates))
+        return total
+
+    def _left(self, slots: Sequence[int]) -> ndarray:
+        """Slots that the demand for single dates leaves; entry n is the chance of n."""
+        return _convolved([_left(fixed, count) for fixed, count in zip(self.fixed, slots, strict=True)])
+
+    def _short(self, slots: Sequence[int]) -> float:
+        """Expected slots of demand without a place if there are so many slots on each date."""
+        from numpy import maximum, subtract
+
+        alone = [_above(fixed, count) for fixed, count in zip(self.fixed, slots, strict=True)]
+        left = self._left(slots)
+        beyond = maximum(subtract.outer(range(len(self.free)), range(len(left))), 0)
+        return float(sum(alone) + self.free @ beyond @ left)
+
+    def _exceeds(self) -> float:
+        """The chance that some demand finds no place."""
+        kept = [_left(fixed[: count + 1], count) for fixed, count in zip(self.fixed, self.slots, strict=True)]
+        left = _convolved(kept)
+        below = self.free.cumsum()
+        fits = sum(chance * below[min(number, len(below) - 1)] for number, chance in enumerate(left))
+        return float(min(1.0, max(0.0, 1.0 - fits)))
+
+    def extras(self) -> list[Extra]:
+        """The slots that would help most, each given those before it."""
+        slots, found = list(self.slots), []
+        short = self._short(slots)
+        while len(found) < EXTRAS and short > LEAST_GAIN:
+            gains = [(gain, date) for date, gain in enumerate(self._gains(slots, short))]
+            gain, date = max(gains, key=lambda each: (round(each[0], 9), self._rank(slots, each[1])))
+            if gain < LEAST_GAIN:
+                break
+            kind, start = self._next(slots, date)
+            found.append(Extra(self.person.id, self.problem.dates[date].date, start, kind, gain))
+            slots[date] += 1
+            short -= gain
+        return found
+
+    def _gains(self, slots: list[int], short: float) -> list[float]:
+        """What one slot more on each date saves; 0 where the date has no room for one."""
+        gains = []
+        for date in range(len(slots)):
+            more = [count + (each == date) for each, count in enumerate(slots)]
+            gains.append(short - self._short(more) if self._next(slots, date) else 0.0)
+        return gains
+
+    def _rank(self, slots: list[int], date: int) -> tuple[bool, int, int]:
+        """Of equal gains a time on the grid comes first, then the date that has got least, then the earlier."""
+        following = self._next(slots, date)
+        return following is not None and following[0] == "freed", self.slots[date] - slots[date], -date
+
+    def _next(self, slots: list[int], date: int) -> tuple[str, int] | None:
+        """The next extra slot of a date: a time that is freed, then times after its end; None at midnight."""
+        taken = slots[date] - self.slots[date]
+        day, away = self.problem.dates[date], self.away[date]
+        if taken < len(away):
+            return "freed", away[taken]
+        if not day.starts:
+            return None
+        spacing = self.problem.slot_minutes + self.problem.pause_minutes
+        start = day.starts[-1] + (taken - len(away) + 1) * spacing
+        fits = start + self.problem.slot_minutes <= midnight(day.date) + DAY
+        return ("added", start) if fits else None
+
+
+def _mean(chances: ndarray) -> float:
+    return float(chances @ range(len(chances)))
+
+
+def _above(chances: ndarray, limit: int) -> float:
+    """The expected part of a number above a limit."""
+    return float(sum((number - limit) * chances[number] for number in range(limit + 1, len(chances))))
+
+
+def _left(chances: ndarray, limit: int) -> ndarray:
+    """The distribution of what a number leaves of a limit, at least 0."""
+    import numpy
+
+    left = numpy.zeros(limit + 1)
+    within = chances[: limit + 1]
+    left[limit + 1 - len(within) :] = within[::-1]
+    left[0] += chances[limit + 1 :].sum()
+    return left
