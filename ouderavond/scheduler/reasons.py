@@ -140,26 +140,26 @@ class _Cheapest:
         if not found:
             return known
         best = min(found, key=lambda each: (each.units, len(each.gone), each.cell))
-        evenings = 0
-        if best.units < own:
-            best = min(found, key=lambda each: (self._worse(each), each.cell))
-            evenings = self._worse(best) + own - best.units
-        if best.units + evenings < own:
+        if best.units >= own:
+            return {**known, **self._lost(best), "weight": best.units / self.score.scale}
+        best = min(found, key=lambda each: (self._worse(each), each.cell))
+        rise = self._worse(best)
+        if rise < 0:
             return None
-        return {**known, **self._lost(best, evenings)}
+        evenings = (own + rise - best.units) / self.score.scale
+        weight = (own + rise) / self.score.scale
+        return {**known, **self._lost(best), "weight": weight, "evenings": evenings}
 
-    def _lost(self, best: Displacement, evenings: int) -> dict[str, Any]:
-        """Where, how many others go, and the weight of it; `evenings` if those decide the matter."""
-        grid, scale = self.grid, self.score.scale
+    def _lost(self, best: Displacement) -> dict[str, Any]:
+        """Where it would be, and what goes for it."""
+        grid = self.grid
         previous = self.score.previous[self.index]
-        facts = {
+        return {
             "start": moment_text(grid.starts[best.cell]),
             "conversations": len(best.gone),
             "households_with_nothing": left_with_nothing(grid, self.state, self.index, best.gone),
             "moved": int(previous not in (None, best.cell)),
-            "weight": (best.units + evenings) / scale,
         }
-        return {**facts, "evenings": evenings / scale} if evenings else facts
 
     def _worse(self, option: Displacement) -> int:
         """By how much the whole families' objective rises, in units."""
