@@ -481,7 +481,7 @@ class _Crowd:
         return gains
 
     def _rank(self, slots: list[int], date: int) -> tuple[bool, int, int]:
-        """Of equal gains a time on the grid comes first, then the date that has got least, then the earlier."""
+        """Of equal gains a time on the grid comes first, then the date with fewest so far, then the first."""
         following = self._next(slots, date)
         return following is not None and following[0] == "freed", self.slots[date] - slots[date], -date
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from html import escape
-from typing import Any
 
+from .changes import Change, by_household, by_instructor, changes, counts, has_previous
 from .problem import Conversation, Instructor, Problem
-from .reading import DAY, moment_text
+from .reading import moment_text
+from .report_parts import clock, plural, section, table, text, when
+from .report_proof import convergence, proof
 from .report_style import SCRIPT, STYLE
 from .schedule import Alternative, Schedule, Unplaced
 
-CHART_WIDTH, CHART_HEIGHT = 640, 180
+SHORT = 12  # changes that are shown without being asked for
 
 REASONS = {
     "no_common_time": "There is no time at which everyone concerned is available.",
@@ -40,8 +40,9 @@ def report(problem: Problem, schedule: Schedule) -> str:
     start = {item.conversation: item.start for item in schedule.placements}
     parts = [
         _headline(problem, schedule),
-        _proof(schedule),
-        _convergence(schedule),
+        proof(problem, schedule),
+        convergence(schedule),
+        _changes(problem, schedule),
         _occupancy(problem, start),
         _families(problem, start),
         _unplaced(problem, schedule),
@@ -52,31 +53,6 @@ def report(problem: Problem, schedule: Schedule) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>Parent evening schedule</title><style>{STYLE}</style></head><body>"
         f"<main>{''.join(parts)}</main><script>{SCRIPT}</script></body></html>\n"
-    )
-
-
-def _text(value: Any) -> str:
-    return escape(str(value), quote=True)
-
-
-def _clock(minute: int) -> str:
-    return f"{minute % DAY // 60:02d}:{minute % 60:02d}"
-
-
-def _section(title: str, name: str, body: str) -> str:
-    return f'<section aria-labelledby="{name}"><h2 id="{name}">{title}</h2>{body}</section>'
-
-
-def _table(caption: str, head: Iterable[str], rows: Iterable[Iterable[str]], kind: str = "") -> str:
-    """A table of cells that are HTML already; the first cell of a row is its heading."""
-    top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
-    body = []
-    for first, *rest in rows:
-        cells = "".join(f"<td>{cell}</td>" for cell in rest)
-        body.append(f'<tr><th scope="row">{first}</th>{cells}</tr>')
-    return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{caption}"><table class="{kind}">'
-        f"<caption>{caption}</caption><thead><tr>{top}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
     )
 
 
@@ -92,7 +68,7 @@ def _headline(problem: Problem, schedule: Schedule) -> str:
         (str(criteria.extra_dates), "families' extra dates"),
         (f"{schedule.seconds:.0f} s", "to compute"),
     ]
-    dates = ", ".join(_text(day.date) for day in problem.dates)
+    dates = ", ".join(text(day.date) for day in problem.dates)
     tiles = "".join(f"<li><strong>{value}</strong><span>{label}</span></li>" for value, label in figures)
     return (
         f"<header><h1>Parent evening schedule</h1><p>{dates}. {len(problem.instructors)} instructors. "
@@ -100,69 +76,44 @@ def _headline(problem: Problem, schedule: Schedule) -> str:
     )
 
 
-def _proof(schedule: Schedule) -> str:
-    criteria, bounds = schedule.criteria, schedule.bounds
-
-    def proven(least: int | None) -> str:
-        return "not proven" if least is None else str(least)
-
-    rows = [
-        ("Must-see conversations not placed", str(criteria.must_unplaced), proven(bounds.must_unplaced)),
-        ("Wanted conversations not placed", str(criteria.wanted_unplaced), proven(bounds.wanted_unplaced)),
-        ("Families with nothing", str(criteria.households_with_nothing), ""),
-        ("Conversations moved", str(criteria.moved), ""),
-        ("Extra dates", str(criteria.extra_dates), ""),
-        ("Waiting of families, minutes", str(criteria.waiting_minutes), ""),
-        ("Preferences missed", str(criteria.preferences_missed), ""),
-        ("Breaks of instructors missed", str(criteria.breaks_missed), ""),
-        ("Idle time of instructors, minutes", str(criteria.instructor_waiting_minutes), ""),
-        (
-            "<strong>Families' objective, points</strong>",
-            f"<strong>{schedule.objective:.1f}</strong>",
-            "no bound" if schedule.bound is None else f"<strong>{schedule.bound:.1f}</strong>",
-        ),
-    ]
-    note = (
-        "<p>No schedule at all can have fewer than the proven minimum. Fewer points are better; the bound "
-        "is the number of points that no schedule can go below.</p>"
-    )
-    table = _table("What was reached", ("Criterion", "Reached", "Proven minimum"), rows, "figures")
-    return _section("How good it is", "proof", note + table)
+# -- what changed
 
 
-def _convergence(schedule: Schedule) -> str:
-    """Objective and bound over time, with the final figures in words."""
-    points = [item for item in schedule.progress if item.objective is not None]
-    if len(points) < 2 or points[-1].seconds <= 0:
+def _changes(problem: Problem, schedule: Schedule) -> str:
+    """What the schedule changes for whom; nothing if there is nothing to compare with."""
+    if not has_previous(problem):
         return ""
-    top = max(item.objective for item in points)
-    floor = max((item.bound for item in points), default=0.0)
-    bottom = min(floor, points[-1].objective)
-    low = bottom - 0.1 * max(1.0, top - bottom)
+    found, number = changes(problem, schedule), counts(problem, schedule)
+    figures = [(number.kept, "kept"), (number.moved, "moved"), (number.lost, "lost"), (number.added, "added")]
+    tiles = "".join(f"<li><strong>{value:,}</strong><span>{label}</span></li>" for value, label in figures)
+    body = f"<ul class='tiles proof'>{tiles}</ul>"
+    least = getattr(schedule.bounds, "moved", None)
+    if least is not None:
+        body += f"<p>At least {least:,} had to move so that as many conversations as possible are placed.</p>"
+    if found:
+        families, people = by_household(found), by_instructor(found)
+        rows = [_change_row(change) for group in families.values() for change in group]
+        head = ("Family", "Conversation", "What changed")
+        listed = table("What changed, family by family", head, rows, "changes")
+        who = plural(len(families), "family", "families")
+        body += f"<details{_opened(len(rows) <= SHORT)}><summary>{who} concerned</summary>{listed}</details>"
+        busy = [(text(name), f"{len(group):,}") for name, group in people.items()]
+        listed = table("Instructors and their changes", ("Instructor", "Changes"), busy)
+        who = plural(len(people), "instructor", "instructors")
+        body += f"<details><summary>{who} concerned</summary>{listed}</details>"
+    return section("What changed", "changes", body)
 
-    def line(values: list[tuple[float, float]]) -> str:
-        return " ".join(
-            f"{x / points[-1].seconds * CHART_WIDTH:.1f},"
-            f"{CHART_HEIGHT - (max(y, low) - low) / max(1e-9, top - low) * CHART_HEIGHT:.1f}"
-            for x, y in values
-        )
 
-    objective = line([(item.seconds, item.objective) for item in points])
-    bound = line([(item.seconds, item.bound) for item in points])
-    last = points[-1]
-    label = (
-        f"From {points[0].objective:.0f} points at the start to {last.objective:.1f} after "
-        f"{last.seconds:.0f} seconds, with the bound at {last.bound:.1f}."
-    )
-    chart = (
-        f'<svg viewBox="-4 -4 {CHART_WIDTH + 8} {CHART_HEIGHT + 8}" preserveAspectRatio="none" '
-        f'role="img" aria-label="{label}">'
-        f'<polyline class="bound" points="{bound}"/><polyline class="objective" points="{objective}"/></svg>'
-        '<p class="key"><span class="objective">objective</span> '
-        '<span class="bound">bound (dashed)</span></p>'
-    )
-    return _section(
-        "How it got there", "convergence", f"<figure>{chart}<figcaption>{label}</figcaption></figure>"
+def _opened(is_open: bool) -> str:
+    return " open" if is_open else ""
+
+
+def _change_row(change: Change) -> tuple[str, ...]:
+    people = text(", ".join(change.instructors))
+    return (
+        text(change.household),
+        f"{text(change.conversation)} <small>{people}</small>",
+        f"{change.kind} <small>{when(change.before)} → {when(change.after)}</small>",
     )
 
 
@@ -181,17 +132,17 @@ def _occupancy(problem: Problem, start: dict[str, int]) -> str:
             members = [item for item in by_instructor[person.id] if item.id in start]
             cells = [_cell(problem, person, members, start, minute) for minute in day.starts]
             used = sum('class="busy' in cell for cell in cells)
-            rows.append((_text(person.id), f"{used}/{len(cells)}", *cells))
-        head = ("Instructor", "Used", *(_clock(minute) for minute in day.starts))
-        table = _table(f"Occupancy on {_text(day.date)}", head, rows, "grid")
+            rows.append((text(person.id), f"{used}/{len(cells)}", *cells))
+        head = ("Instructor", "Used", *(clock(minute) for minute in day.starts))
+        listed = table(f"Occupancy on {text(day.date)}", head, rows, "grid")
         opened = " open" if day is problem.dates[0] else ""
-        tables.append(f"<details{opened}><summary>{_text(day.date)}</summary>{table}</details>")
+        tables.append(f"<details{opened}><summary>{text(day.date)}</summary>{listed}</details>")
     key = (
         '<p class="key"><span class="cell busy">●</span> conversation '
         '<span class="cell busy double">◆</span> longer conversation '
         '<span class="cell away">×</span> not available <span class="cell free">·</span> free</p>'
     )
-    return _section("Instructors", "instructors", key + "".join(tables))
+    return section("Instructors", "instructors", key + "".join(tables))
 
 
 def _cell(
@@ -201,7 +152,7 @@ def _cell(
         if start[item.id] <= minute < start[item.id] + problem.duration(item.slots):
             sign, kind = ("◆", " double") if item.slots > 1 else ("●", "")
             title = f"{item.household}: {item.id}"
-            return f'<span class="busy{kind}" title="{_text(title)}"><i>{_text(title)}</i>{sign}</span>'
+            return f'<span class="busy{kind}" title="{text(title)}"><i>{text(title)}</i>{sign}</span>'
     end = minute + problem.slot_minutes
     if any(minute < stop and begin < end for begin, stop in person.unavailable):
         return '<span class="away" title="not available"><i>not available</i>×</span>'
@@ -219,16 +170,16 @@ def _families(problem: Problem, start: dict[str, int]) -> str:
     cards = []
     for number, name in enumerate(names):
         rows = [_family_row(problem, item, start) for item in _in_order(evenings[name], start)]
-        table = _table(
-            f"The conversations of {_text(name)}", ("When", "Student", "Conversation", "With", "Where"), rows
+        listed = table(
+            f"The conversations of {text(name)}", ("When", "Student", "Conversation", "With", "Where"), rows
         )
         hidden = " hidden" if number else ""
-        cards.append(f'<div class="family" id="family-{number}"{hidden}>{table}</div>')
+        cards.append(f'<div class="family" id="family-{number}"{hidden}>{listed}</div>')
     options = "".join(
-        f'<option value="family-{number}">{_text(name)}</option>' for number, name in enumerate(names)
+        f'<option value="family-{number}">{text(name)}</option>' for number, name in enumerate(names)
     )
     picker = f'<label for="family">Family</label> <select id="family">{options}</select>'
-    return _section("A family's evening", "families", f'<p class="picker">{picker}</p>{"".join(cards)}')
+    return section("A family's evening", "families", f'<p class="picker">{picker}</p>{"".join(cards)}')
 
 
 def _in_order(conversations: list[Conversation], start: dict[str, int]) -> list[Conversation]:
@@ -236,15 +187,15 @@ def _in_order(conversations: list[Conversation], start: dict[str, int]) -> list[
 
 
 def _family_row(problem: Problem, item: Conversation, start: dict[str, int]) -> list[str]:
-    people = _text(", ".join(item.instructors))
+    people = text(", ".join(item.instructors))
     if item.id not in start:
-        return ["not placed", _text(item.student or ""), _text(item.id), people, ""]
+        return ["not placed", text(item.student or ""), text(item.id), people, ""]
     begin = start[item.id]
     day = moment_text(begin)[:10]
     room = problem.instructor[item.instructors[0]].rooms.get(day, "")
-    where = "online" if item.mode == "online" else _text(room)
-    when = f"{day} {_clock(begin)}–{_clock(begin + problem.duration(item.slots))}"
-    return [when, _text(item.student or ""), _text(item.id), people, where]
+    where = "online" if item.mode == "online" else text(room)
+    when = f"{day} {clock(begin)}–{clock(begin + problem.duration(item.slots))}"
+    return [when, text(item.student or ""), text(item.id), people, where]
 
 
 # -- what was not placed
@@ -252,7 +203,7 @@ def _family_row(problem: Problem, item: Conversation, start: dict[str, int]) -> 
 
 def _unplaced(problem: Problem, schedule: Schedule) -> str:
     if not schedule.unplaced:
-        return _section("Not placed", "unplaced", "<p>Every conversation has a place.</p>")
+        return section("Not placed", "unplaced", "<p>Every conversation has a place.</p>")
     groups: dict[str, list[Unplaced]] = defaultdict(list)
     for item in schedule.unplaced:
         groups[item.reason].append(item)
@@ -260,21 +211,21 @@ def _unplaced(problem: Problem, schedule: Schedule) -> str:
     for reason, items in sorted(groups.items(), key=lambda pair: -len(pair[1])):
         rows = [_unplaced_row(problem, item) for item in items]
         head = ("Conversation", "Family", "With", "Wish", "Why", "What could be done")
-        table = _table(_text(REASONS[reason]), head, rows)
-        parts.append(f"<details><summary>{len(items)} × {_text(REASONS[reason])}</summary>{table}</details>")
-    return _section(f"Not placed: {len(schedule.unplaced)}", "unplaced", "".join(parts))
+        listed = table(text(REASONS[reason]), head, rows)
+        parts.append(f"<details><summary>{len(items)} × {text(REASONS[reason])}</summary>{listed}</details>")
+    return section(f"Not placed: {len(schedule.unplaced)}", "unplaced", "".join(parts))
 
 
 def _unplaced_row(problem: Problem, item: Unplaced) -> list[str]:
     conversation = problem.conversation[item.conversation]
     wish = "must" if conversation.priority == "must" else f"wanted, rank {conversation.rank}"
     return [
-        _text(item.conversation),
-        _text(conversation.household),
-        _text(", ".join(conversation.instructors)),
+        text(item.conversation),
+        text(conversation.household),
+        text(", ".join(conversation.instructors)),
         wish,
-        _text(_because(item)),
-        "<br>".join(_text(_offer(option)) for option in item.alternatives) or "–",
+        text(_because(item)),
+        "<br>".join(text(_offer(option)) for option in item.alternatives) or "–",
     ]
 
 
@@ -311,5 +262,5 @@ def _offer(option: Alternative) -> str:
 def _warnings(schedule: Schedule) -> str:
     if not schedule.warnings:
         return ""
-    items = "".join(f"<li>{_text(notice.text)}</li>" for notice in schedule.warnings)
-    return _section("Warnings", "warnings", f"<ul>{items}</ul>")
+    items = "".join(f"<li>{text(notice.text)}</li>" for notice in schedule.warnings)
+    return section("Warnings", "warnings", f"<ul>{items}</ul>")

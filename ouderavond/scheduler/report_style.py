@@ -52,14 +52,38 @@ summary { cursor: pointer; font-weight: 600; padding: .35rem 0; }
 select { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--line);
   border-radius: 8px; padding: .45rem .6rem; max-width: 100%; min-height: 44px; }
 figure { margin: 0; } figcaption { color: var(--soft); font-size: .9rem; }
-svg { width: 100%; height: 180px; display: block; }
+.chart { display: grid; grid-template-columns: 4.2rem 1fr; grid-template-rows: 200px auto; margin: .8rem 0; }
+.chart svg { width: 100%; height: 200px; display: block; overflow: visible; }
+.chart line { stroke: var(--line); stroke-width: 1; vector-effect: non-scaling-stroke; }
+.scale { position: relative; color: var(--soft); font-size: .8rem; font-variant-numeric: tabular-nums; }
+.scale span { position: absolute; right: .5rem; transform: translateY(-50%); }
+.times { grid-column: 2; display: flex; justify-content: space-between; color: var(--soft);
+  font-size: .8rem; padding-top: .4rem; }
 polyline { fill: none; stroke-width: 2.5; vector-effect: non-scaling-stroke; }
-polyline.objective { stroke: var(--busy); } polyline.bound { stroke: var(--bound); stroke-dasharray: 6 4; }
-
+polyline.objective { stroke: var(--busy); }
+.verdict { font-size: 1.15rem; font-weight: 600; margin: 0 0 .3rem; }
+.proof li { padding: .6rem .8rem; }
+.bar { height: 14px; border-radius: 7px; background: var(--bound); overflow: hidden; margin: 1rem 0 .3rem; }
+.bar span { display: block; height: 100%; background: var(--busy); }
+.terms td, .terms th { text-align: right; }
+.terms th:first-child { text-align: left; }
+.terms th:nth-child(5) { text-align: left; width: 22%; }
+.terms small, .changes small { color: var(--soft); }
+h3 { font-size: 1rem; margin: 1.1rem 0 .4rem; }
+.minima { list-style: none; margin: 0 0 1rem; padding: 0; }
+.minima li { padding: .3rem 0; }
+.minima strong { font-variant-numeric: tabular-nums; }
+.minima em { font-style: normal; white-space: nowrap; }
+@media (max-width: 600px) { .figures th, .figures td { padding: .35rem .3rem; }
+  .terms { font-size: .85rem; } .terms small, .changes small { display: block; }
+  .terms tr > :nth-child(5) { display: none; } .minima em { display: block; white-space: normal; }
+  .proof li:first-child { grid-column: auto !important; } .tiles { gap: .5rem; } }
+.meter { display: block; height: .6rem; border-radius: 4px; background: var(--away); margin-top: .45rem; }
+.meter span { display: block; height: 100%; border-radius: 4px; background: var(--busy); }
+.proven { color: var(--busy); font-weight: 600; }
+.open { color: var(--bound); font-weight: 600; }
 .key .cell { margin-left: .6rem; }
 .key .cell:first-child { margin-left: 0; }
-.key .objective { color: var(--busy); font-weight: 600; }
-.key .bound { color: var(--bound); font-weight: 600; }
 @media print { body { background: none; } section { break-inside: avoid; } }
 """
 
