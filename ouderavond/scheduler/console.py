@@ -81,7 +81,7 @@ def summary(problem: Problem, schedule: Schedule) -> str:
         ("Preferences missed", str(criteria.preferences_missed)),
         ("Breaks missed", str(criteria.breaks_missed)),
         ("Instructors' idle time", f"{criteria.instructor_waiting_minutes} minutes"),
-        ("Objective and bound", _gap(schedule)),
+        ("Objective and bound", _gap(problem, schedule)),
         ("Warnings", str(len(schedule.warnings))),
         ("Seconds", f"{schedule.seconds:.1f}"),
     ]
@@ -101,9 +101,13 @@ def _proven(count: int, least: int | None) -> str:
     return f"{count} (proven minimum {least})" if least is not None else f"{count} (minimum not proven)"
 
 
-def _gap(schedule: Schedule) -> str:
+def _gap(problem: Problem, schedule: Schedule) -> str:
     if schedule.bound is None:
         return f"{schedule.objective:.1f}, no bound"
     gap = schedule.objective - schedule.bound
     share = 100 * gap / schedule.objective if schedule.objective else 0.0
-    return f"{schedule.objective:.1f} and {schedule.bound:.1f}: gap {gap:.1f} ({share:.2f} %)"
+    families = len({item.household for item in problem.conversations})
+    return (
+        f"{schedule.objective:.1f} and {schedule.bound:.1f}: gap {gap:.1f} ({share:.2f} %), "
+        f"{gap / max(1, families):.2f} per family"
+    )

@@ -143,7 +143,7 @@ def _minimum(reached: int, least: int | None, settled: bool) -> str:
         return f'<em class="open">proven minimum {least:,}, if what is above is at its minimum</em>'
     if reached <= least:
         return f'<em class="proven">✓ proven minimum {least:,}: fewer is impossible</em>'
-    return f'<em class="open">proven minimum {least:,}: at most {reached - least:,} too many</em>'
+    return f'<em class="open">proven minimum {least:,}: at most {reached - least:,} above it</em>'
 
 
 # -- what the points are made of

@@ -25,6 +25,7 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
 .tiles strong { display: block; font-size: 1.45rem; font-variant-numeric: tabular-nums; }
 .tiles span { color: var(--soft); font-size: .9rem; }
 .scroll { overflow-x: auto; max-width: 100%; }
+.scroll + .scroll { margin-top: 1rem; }
 .scroll:focus-visible, summary:focus-visible, select:focus-visible { outline: 3px solid var(--busy);
   outline-offset: 2px; }
 table { border-collapse: collapse; width: 100%; font-size: .92rem; font-variant-numeric: tabular-nums; }

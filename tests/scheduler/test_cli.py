@@ -141,6 +141,14 @@ def test_a_crash_while_writing_keeps_the_old_file(files, capsys, monkeypatch, tr
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
+def test_whoever_reads_a_file_while_it_is_replaced_reads_the_old_one(files):
+    problem, schedule = files
+    schedule.write_text("the old schedule")
+    with schedule.open() as reader:
+        assert run("solve", problem, "--output", schedule, "--time-limit", 5) == 0
+        assert reader.read() == "the old schedule"
+
+
 def test_a_written_file_keeps_its_rights_and_a_link_its_target(files, tmp_path):
     problem, schedule = files
     schedule.write_text("old")

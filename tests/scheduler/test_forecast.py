@@ -64,6 +64,16 @@ def test_the_chosen_sets_have_probabilities_proportional_to_the_products_of_thei
     assert found.asked == pytest.approx(0.8 * 1.5)
 
 
+def test_only_the_ratio_of_factors_counts():
+    problem = load(document([*families(3, "a", "b", "c"), *families(1, "d")]))
+    one, other = (
+        forecast(problem, popularity={"a": 2 * unit, "b": unit, "c": unit, "d": unit}).to_dict()
+        for unit in (1, 0.01)
+    )
+    for ours, theirs in zip(one["instructors"], other["instructors"], strict=True):
+        assert ours["demand"] == pytest.approx(theirs["demand"])
+
+
 def test_siblings_ask_together():
     """Two siblings ask both or neither: that is what makes demand vary more than for strangers."""
     together = [talk(f"c{n}", f"h{n // 2}", "a", student=f"s{n}") for n in range(12)]

@@ -140,9 +140,9 @@ def test_proven_minima_say_what_they_prove():
     problem, schedule = crowded()
     cases = {
         (1, 3): ("1 must-see not placed ✓ proven minimum 1", "3 wanted not placed ✓ proven minimum 3"),
-        (1, 1): ("✓ proven minimum 1", "3 wanted not placed proven minimum 1: at most 2 too many"),
+        (1, 1): ("✓ proven minimum 1", "3 wanted not placed proven minimum 1: at most 2 above it"),
         (0, 3): (
-            "proven minimum 0: at most 1 too many",
+            "proven minimum 0: at most 1 above it",
             "proven minimum 3, if what is above is at its minimum",
         ),
         (None, None): ("must-see not placed the minimum is not proven", "3 wanted not placed the minimum"),
