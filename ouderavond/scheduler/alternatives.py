@@ -10,14 +10,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import combinations, islice
 
-from .grid import Grid, hits
+from .grid import Grid, hits, separated
 from .problem import Conversation
 from .schedule import Alternative, Placement
 from .state import State
 
 PER_KIND = 2  # alternatives of one kind
 MOVES = 2  # conversations that an alternative may move
-STEPS = 1500  # tries to make room in the search for the moves of one conversation
+STEPS = 600  # tries to make room in the search for the moves of one conversation
 
 
 class Alternatives:
@@ -149,10 +149,17 @@ class _Moves:
                 yield from (blockers.union(more) for more in combinations(near, count))
 
     def _near(self, index: int, cell: int) -> Iterator[int]:
-        """What may move of the evenings that rules 4 and 5 tie to a conversation."""
-        household, date = self.grid.household[index], self.grid.date_of[cell]
-        for each in (household, *self.grid.apart[household]):
-            yield from (other for _, other in self.state.evening(each, date) if self._movable(other))
+        """What may move of the household's own evening, and of those that it would come too close to."""
+        grid, state = self.grid, self.state
+        household, date = grid.household[index], grid.date_of[cell]
+        own = state.evening(household, date)
+        stay = grid.stay([*own, (cell, index)])
+        evenings = [own]
+        for other, minutes in grid.apart[household].items():
+            theirs = state.evening(other, date)
+            if not separated(stay, grid.stay(theirs), minutes):
+                evenings.append(theirs)
+        yield from (other for evening in evenings for _, other in evening if self._movable(other))
 
     def _movable(self, index: int) -> bool:
         return index not in self.placed and self.grid.conversations[index].pinned is None
