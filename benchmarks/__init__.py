@@ -1,0 +1,1 @@
+"""The scheduler beside its peers, on invented schools; see README.md."""
