@@ -105,7 +105,8 @@ def scenarios(options: argparse.Namespace) -> int:
     make_directory(options.output_dir)
     files = file_names(wanted, taken=[COMPARISON])
     paths = {name: str(Path(options.output_dir, file)) for name, file in files.items()}
-    for path in paths.values():
+    compared = str(Path(options.output_dir, COMPARISON))
+    for path in (*paths.values(), compared):
         probe(path)
     show = _ScenarioProgress(options.time_limit / len(wanted)) if options.progress else None
     schedules = solve_scenarios(
@@ -121,7 +122,7 @@ def scenarios(options: argparse.Namespace) -> int:
     if show is not None:
         show.close()
     rows = compare(problem, wanted, schedules)
-    write_json(str(Path(options.output_dir, COMPARISON)), comparison_document(rows, files))
+    write_json(compared, comparison_document(rows, files))
     print(comparison(rows))
     left_out = [name for name in wanted if name not in schedules]
     if left_out:

@@ -107,11 +107,19 @@ class Forecast:
     extras: tuple[Extra, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """The document "ouderavond-forecast/1"."""
-        document = {"format": FORMAT, **{name: getattr(self, name) for name in self.__dataclass_fields__}}
-        document["instructors"] = [asdict(item) for item in self.instructors]
+        """The document "ouderavond-forecast/1", its figures to four decimals."""
+        document = {"format": FORMAT, **asdict(self)}
         document["extras"] = [item.to_dict() for item in self.extras]
-        return document
+        return _rounded(document)
+
+
+def _rounded(value: Any) -> Any:
+    """A document with all its figures to four decimals."""
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(item) for item in value]
+    return round(value, 4) if isinstance(value, float) else value
 
 
 def forecast(

@@ -93,7 +93,7 @@ def _changes(problem: Problem, schedule: Schedule) -> str:
     if found:
         families, people = by_household(found), by_instructor(found)
         rows = [_change_row(change) for group in families.values() for change in group]
-        head = ("Family", "Conversation", "What changed")
+        head = ("Family", "Conversation", "Change")
         listed = table("What changed, family by family", head, rows, "changes")
         who = plural(len(families), "family", "families")
         body += f"<details{_opened(len(rows) <= SHORT)}><summary>{who} concerned</summary>{listed}</details>"

@@ -75,8 +75,8 @@ h3 { font-size: 1rem; margin: 1.1rem 0 .4rem; }
 .minima li { padding: .3rem 0; }
 .minima strong { font-variant-numeric: tabular-nums; }
 .minima em { font-style: normal; white-space: nowrap; }
-@media (max-width: 600px) { .figures th, .figures td { padding: .35rem .3rem; }
-  .terms { font-size: .85rem; } .terms small, .changes small { display: block; }
+@media (max-width: 600px) { .figures th, .figures td, .changes th, .changes td { padding: .35rem .2rem; }
+  .figures, .changes { font-size: .82rem; } .terms small, .changes small { display: block; }
   .terms tr > :nth-child(5) { display: none; } .minima em { display: block; white-space: normal; }
   .proof li:first-child { grid-column: auto !important; } .tiles { gap: .5rem; } }
 .meter { display: block; height: .6rem; border-radius: 4px; background: var(--away); margin-top: .45rem; }

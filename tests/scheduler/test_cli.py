@@ -11,9 +11,10 @@ import pytest
 
 from ouderavond.scheduler import load
 from ouderavond.scheduler.cli import main
+from ouderavond.scheduler.console import summary
 from ouderavond.scheduler.files import write
 
-from .builders import document, talk
+from .builders import document, schedule_of, talk
 
 
 @pytest.fixture
@@ -37,6 +38,21 @@ def test_solve_and_check(files, capsys):
     assert json.loads(schedule.read_text())["status"] == "optimal"
     assert run("check", problem, schedule) == 0
     assert capsys.readouterr().out.startswith("Good: 2 of 2")
+
+
+def test_the_summary_tells_the_gap_per_family():
+    problem = load(document([talk("c1"), talk("c2", "h2"), talk("c3", "h2", slots=3)]))
+    first = problem.dates[0].starts[0]
+    schedule = schedule_of(problem, {"c1": first, "c2": first + 10, "c3": None}, bound=2998.5)
+    assert "3000.0 and 2998.5: gap 1.5 (0.05 %), 0.75 per family" in summary(problem, schedule)
+
+
+def test_nothing_heavy_is_loaded_before_it_is_needed():
+    program = (
+        "import sys, ouderavond.scheduler.cli; print([m for m in ('numpy', 'ortools') if m in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
 
 
 def test_check_says_what_is_wrong_and_ends_with_1(files, capsys):

@@ -293,9 +293,11 @@ def test_the_command_shows_who_is_tight_and_what_would_help(tmp_path, capsys):
     assert re.search(r"^busy +4 +4 +8\.3 +7-9 +100 % +4\.3$", shown, re.MULTILINE)
     assert "9 families may ask 11 conversations; 9 are expected." in shown
     assert re.search(r"^busy +2027-02-09 19:10 +add a slot at the end +1\.00$", shown, re.MULTILINE)
-    document_ = json.loads(written.read_text())
-    assert document_["format"] == "ouderavond-forecast/1" and document_["extras"][0]["start"] == at("19:10")
-    assert [each["instructor"] for each in document_["instructors"]] == ["busy", "calm"]
+    found = json.loads(written.read_text())
+    assert found["format"] == "ouderavond-forecast/1" and found["extras"][0]["start"] == at("19:10")
+    busy, calm = found["instructors"]
+    assert (busy["instructor"], busy["demand"], calm["instructor"]) == ("busy", 8.3333, "calm")
+    assert busy["dates"] == [{"date": DAY, "slots": 4, "demand": 8.3333, "only": 8.3333}]
 
 
 def test_wrong_expectations_end_with_2(tmp_path, capsys):
