@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from timefold.solver import Solver, SolverFactory
-from timefold.solver.config import EnvironmentMode, ScoreDirectorFactoryConfig, SolverConfig
+from timefold.solver.config import (
+    Duration,
+    EnvironmentMode,
+    ScoreDirectorFactoryConfig,
+    SolverConfig,
+    TerminationConfig,
+)
 from timefold.solver.domain import (
     PlanningEntityCollectionProperty,
     PlanningId,
@@ -249,13 +255,14 @@ def constraints(factory: ConstraintFactory) -> list:
     ]
 
 
-def solver_for(seed: int) -> Solver:
-    """The solver as it comes: a construction heuristic, then late acceptance until it is stopped."""
+def solver_for(seconds: float, seed: int) -> Solver:
+    """The solver as it comes: a construction heuristic, then late acceptance until the time is up."""
     config = SolverConfig(
         solution_class=Plan,
         entity_class_list=[Talk],
         score_director_factory_config=ScoreDirectorFactoryConfig(constraint_provider_function=constraints),
         environment_mode=EnvironmentMode.NO_ASSERT,
+        termination_config=TerminationConfig(spent_limit=Duration(milliseconds=round(1000 * seconds))),
         random_seed=seed,
     )
     return SolverFactory.create(config).build_solver()

@@ -7,25 +7,22 @@ conversation. The community edition searches with one thread. It begins with its
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from ouderavond.scheduler.problem import Problem
 
 from .book import Book
-from .tables import Answer, Deadline, Tables
+from .tables import Answer, Tables
 from .timefold_model import Apart, Cell, Household, Plan, Side, Talk, solver_for
-
-if TYPE_CHECKING:
-    from timefold.solver import Solver
 
 
 def solve_timefold(problem: Problem, seconds: float, seed: int) -> Answer:
-    """Search until the time is up; what then breaks a rule loses its place."""
-    deadline = Deadline(seconds)
+    """Search for so many seconds; what then breaks a rule loses its place.
+
+    To start Java and to carry the problem over to it and back comes on top: the search is what is compared.
+    """
     tables = Tables(problem)
-    best = _search(solver_for(seed), _plan(tables), deadline)
+    best = solver_for(seconds, seed).solve(_plan(tables))
     book = Book(tables)
     for talk in best.talks:
         if talk.cell is None or talk.pinned or talk.cell.id not in book.free(talk.id):
@@ -34,22 +31,6 @@ def solve_timefold(problem: Problem, seconds: float, seed: int) -> Answer:
         if book.keeps_rules(household, {**book.of(household), talk.id: talk.cell.id}):
             book.place(talk.id, talk.cell.id)
     return tables.answer(book.starts)
-
-
-def _search(solver: Solver, plan: Plan, deadline: Deadline) -> Plan:
-    """Search until the deadline. A limit of Timefold's own would not count the time to take over the plan."""
-    done = threading.Event()
-
-    def stop() -> None:
-        while not done.wait(0.2):
-            if deadline.over():
-                solver.terminate_early()
-
-    threading.Thread(target=stop, daemon=True).start()
-    try:
-        return solver.solve(plan)
-    finally:
-        done.set()
 
 
 def _plan(tables: Tables) -> Plan:
