@@ -10,7 +10,7 @@ from ouderavond.scheduler.reasons import explain
 from ouderavond.scheduler.score import Score
 from ouderavond.scheduler.state import State, first_schedule
 
-from .builders import OTHER_DAY, at, document, talk
+from .builders import DAY, OTHER_DAY, at, document, talk
 
 BLOCK = [[at("18:30"), at("18:50")]]
 TWO = {"dates": [{"date": "2027-02-09", "starts": ["18:30", "18:40"]}]}
@@ -183,6 +183,28 @@ def test_a_conversation_of_the_family_itself_moves_when_walking_is_what_forbids(
     assert item.reason == "household_full"
     [option] = [each for each in item.alternatives if each.kind == "move"]
     assert [(move.conversation, move.start) for move in option.moves] == [("own", moment(at("18:50"), ""))]
+
+
+def test_a_move_that_makes_the_way_shorter_is_found():
+    """From A to C takes 25 minutes, by way of B 10: what makes room for `late` has to stand between."""
+    talks = [
+        talk("late", "h1", "a", unavailable=[[at("18:45"), at("20:00")]]),
+        talk("between", "h1", "b"),
+        talk("last", "h1", "c", pinned=at("19:00")),
+    ]
+    walks = [("A", "B", 5), ("B", "C", 5), ("A", "C", 25)]
+    doc = document(
+        talks,
+        dates=[{"date": DAY, "starts": ["18:30", "18:45", "19:00", "19:15"]}],
+        rooms=[{"id": name} for name in "ABC"],
+        walking=[{"from": one, "to": other, "minutes": minutes} for one, other, minutes in walks],
+        instructors=[{"id": name, "rooms": {DAY: name.upper()}} for name in "abc"],
+    )
+    item = explained(doc, proven=False, between="18:30", last="19:00")["late"]
+    [option] = [each for each in item.alternatives if each.kind == "move"]
+    assert [(move.conversation, move.start) for move in option.moves] == [
+        ("between", moment(at("18:45"), ""))
+    ]
 
 
 def test_a_parent_who_teaches_is_busy_on_both_sides():
