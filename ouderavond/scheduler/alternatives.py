@@ -111,11 +111,11 @@ class _Moves:
 
         With a detour that is shorter than the direct way, what comes between can mend rule 4.
         """
-        if self.state.fits(index, cell):
-            return True
-        household = self.grid.household[index]
+        state, household = self.state, self.grid.household[index]
+        if not (state.free(index, cell) and state.keeps_apart(index, cell)):
+            return False
         beside = any(self.grid.household[other] == household for other in (*self.waiting, *leaving))
-        return beside and self.state.free(index, cell) and self.state.keeps_apart(index, cell)
+        return beside or state.keeps_walking(index, cell)
 
     def _go_on(self, budget: int) -> dict[int, int] | None:
         """Find a new place for what is waiting; the moves when nothing is."""
