@@ -23,6 +23,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from . import NOT_INSTALLED
 from .generate import SIZES
 from .table import table
 
@@ -30,7 +31,6 @@ ROOT = Path(__file__).resolve().parent.parent
 OUR_SECONDS = {"S": 5.0, "M": 15.0, "L": 30.0, "XL": 120.0, "XXL": 300.0}
 # How many times our time each solver gets; first come takes what it needs, which is less.
 TIMES = {"ouderavond": 1, "one_model": 10, "placement_first": 5, "timefold": 5, "first_come": 1}
-NOT_INSTALLED = 3
 PATIENCE = 600.0  # seconds beyond its limit after which a run is ended
 
 

@@ -16,10 +16,9 @@ from pathlib import Path
 
 from ouderavond.scheduler import Problem, load
 
+from . import NOT_INSTALLED
 from .judge import schedule_of
 from .peers.tables import Answer
-
-NOT_INSTALLED = 3
 
 PEERS = {
     "one_model": ("one_model", "solve_one_model"),

@@ -35,7 +35,7 @@ class BooleanModel:
         self.cp = cp_model.CpModel()
         self.tables, self.book, self.held = tables, book, held
         self.scope = sorted(scope)
-        self.step = tables.units()
+        self.step = tables.step
         self.terms: list[Any] = []
         self.helpers: list[tuple[Any, Callable[[Starts], int]]] = []
         members = [index for household in self.scope for index in tables.members[household]]

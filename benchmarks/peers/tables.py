@@ -11,6 +11,7 @@ import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from ouderavond.scheduler.problem import Conversation, Interval, Problem
@@ -239,7 +240,8 @@ class Tables:
                 total += self.waiting * max(0, wait)
         return total + self.date * (len(evenings) - 1)
 
-    def units(self) -> int:
+    @cached_property
+    def step(self) -> int:
         """A whole number of units of which every possible objective is a multiple."""
         problem = self.problem
         minutes = [problem.slot_minutes, problem.pause_minutes, problem.walking_minutes]

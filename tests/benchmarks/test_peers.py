@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import NOT_INSTALLED
 from benchmarks.generate import generate, write
 from benchmarks.judge import judge, schedule_of
 from benchmarks.peers.first_come import solve_first_come
 from benchmarks.peers.one_model import solve_one_model
 from benchmarks.peers.placement_first import solve_placement_first
 from benchmarks.peers.tables import Answer
-from benchmarks.run import NOT_INSTALLED, PEERS, main
+from benchmarks.run import PEERS, main
 from ouderavond.scheduler import load, load_schedule
 from tests.benchmarks.small import DAY, least, part_of, tiny
 
