@@ -28,12 +28,12 @@ def figures(problem, answer):
 @pytest.mark.parametrize("solve", [solve_one_model, solve_placement_first, solve_first_come])
 def test_a_peer_keeps_every_rule_and_its_bound_holds(solve):
     problem = part_of("M", 1, 14)
-    found = figures(problem, solve(problem, 1.5, 1))
+    found = figures(problem, solve(problem, 1.0, 1))
     assert found["placed"] > 0.8 * found["asked"]
     assert found["bound"] is None or found["bound"] <= found["objective"]
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_one_model_finds_and_proves_what_brute_force_finds(seed):
     problem = tiny(seed)
     found = figures(problem, solve_one_model(problem, 20.0, 1))
@@ -53,7 +53,7 @@ def test_no_peer_is_better_than_the_proven_bound():
 def test_placement_first_makes_evenings_better_without_placing_less():
     problem = part_of("M", 2, 12)
     first = figures(problem, solve_first_come(problem, 1.0, 1))
-    found = figures(problem, solve_placement_first(problem, 2.0, 1))
+    found = figures(problem, solve_placement_first(problem, 1.0, 1))
     assert found["objective"] <= first["objective"]
 
 
@@ -115,7 +115,7 @@ def test_timefold_keeps_every_rule_and_finds_a_good_schedule(tmp_path):
     write(document, tmp_path / "problem.json")
     files = [str(tmp_path / name) for name in ("problem.json", "schedule.json")]
     # A process of its own, as the peer starts Java within its own.
-    line = [sys.executable, "-m", "benchmarks.run", "timefold", *files, "--seconds", "3"]
+    line = [sys.executable, "-m", "benchmarks.run", "timefold", *files, "--seconds", "2"]
     subprocess.run(line, check=True, cwd=ROOT)
     schedule = load_schedule(json.loads((tmp_path / "schedule.json").read_text()))
     found = judge(load(document), schedule)
