@@ -99,7 +99,7 @@ def test_nothing_moves_when_nothing_has_changed(seed, large):
         assert again.objective == pytest.approx(first.objective)
 
 
-@settings(SEARCH, max_examples=40)
+@settings(SEARCH, max_examples=400)
 @given(SEEDS)
 def test_what_the_engine_says_of_a_place_the_checker_says_too(seed):
     """Grid, State and Score against the checker: every conversation at every start of a schedule."""
