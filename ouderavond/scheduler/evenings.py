@@ -6,7 +6,6 @@ bound and dear evenings are cut off early.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterable
 
 from .grid import Grid
@@ -14,8 +13,6 @@ from .score import Score
 from .state import State
 
 NODES = 4000
-TRIES = 30  # evenings tried when others would have to make room
-OTHERS = 3  # households that may have to make room for one
 
 
 class Evenings:
@@ -96,18 +93,6 @@ class Evenings:
         self.found.append((total, starts))
 
 
-def improve_household(grid: Grid, score: Score, state: State, household: int) -> bool:
-    """Give a household its cheapest evening among what is free now; False if it already has it."""
-    members = grid.of_household[household]
-    now = score.household(members, state.start)
-    if now == 0:
-        return False
-    before = take_away(state, members)
-    search = Evenings(grid, score, state, household, now - 1, keep_all=False)
-    put_back(state, before)
-    return bool(search.found) and state.replace(search.found[0][1])
-
-
 def take_away(state: State, conversations: Iterable[int]) -> dict[int, int]:
     """Remove conversations from a schedule; the answer is where they were."""
     return {index: state.remove(index) for index in conversations}
@@ -118,62 +103,3 @@ def put_back(state: State, starts: dict[int, int]) -> None:
     for index, cell in starts.items():
         if cell >= 0:
             state.place(index, cell)
-
-
-class Eviction:
-    """A household takes an evening it likes better, and whoever is in the way finds another one."""
-
-    def __init__(self, grid: Grid, score: Score, state: State, costs: list[int]):
-        self.grid, self.score, self.state, self.costs = grid, score, state, costs
-
-    def improve(self, household: int, chance: random.Random) -> bool:
-        """Try it for one household; the schedule is changed only if the sum of all costs falls."""
-        grid, state = self.grid, self.state
-        before = take_away(state, grid.of_household[household])
-        search = Evenings(
-            grid,
-            self.score,
-            state,
-            household,
-            self.costs[household] - 1,
-            keep_all=True,
-            usable=self._movable,
-        )
-        order = sorted(search.found, key=lambda each: (each[0], chance.random()))
-        if any(self._take(household, cost, starts) for cost, starts in order[:TRIES]):
-            return True
-        put_back(state, before)
-        return False
-
-    def _movable(self, index: int, cell: int) -> bool:
-        blockers = self.state.blockers(index, cell)
-        return len(blockers) <= 1 and all(self.grid.conversations[each].pinned is None for each in blockers)
-
-    def _take(self, household: int, cost: int, starts: dict[int, int]) -> bool:
-        grid, state = self.grid, self.state
-        blockers = [state.blockers(index, cell) for index, cell in starts.items() if cell >= 0]
-        others = sorted({grid.household[each] for group in blockers for each in group})
-        if household in others or len(others) > OTHERS:
-            return False
-        before = take_away(state, [index for each in others for index in grid.of_household[each]])
-        put_back(state, starts)
-        gain = self.costs[household] - cost
-        changed = {household: cost}
-        placed = list(starts)
-        good = state.household_ok(household)
-        for other in others if good else ():
-            search = Evenings(grid, self.score, state, other, self.costs[other] + gain - 1, keep_all=False)
-            if not search.found:
-                good = False
-                break
-            changed[other], found = search.found[0]
-            put_back(state, found)
-            placed += found
-            gain -= changed[other] - self.costs[other]
-        if good and all(state.household_ok(each) for each in changed):
-            for each, new in changed.items():
-                self.costs[each] = new
-            return True
-        take_away(state, placed)
-        put_back(state, before)
-        return False

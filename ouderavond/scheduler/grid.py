@@ -19,7 +19,7 @@ class Grid:
     """Tables over cells and conversations, made once per problem.
 
     `static[c]` are the cells at which conversation c keeps rules 1 and 3; `options[c]` are those at
-    which the solver may place it: the pin alone if it has one.
+    which the solver may place it: the pin alone if it has one, and else none that a pin has taken.
     """
 
     def __init__(self, problem: Problem):
@@ -38,12 +38,9 @@ class Grid:
         self._free = [self._availability(item) for item in self.conversations]
         self.fitting = {k: self._fitting(k) for k in set(self.slots)}
         self.static = [self._static(index) for index in range(len(self.conversations))]
-        self.options = [
-            (self.cell_at[item.pinned],) if item.pinned is not None else static
-            for item, static in zip(self.conversations, self.static, strict=True)
-        ]
         self.rooms = [self._rooms(item) for item in self.conversations]
         self.resources = self._resources()
+        self.options = self._options()
         self.apart = self._apart()
         self._required: dict[tuple[int, int, int], int] = {}
 
@@ -135,6 +132,25 @@ class Grid:
                 by_date.append(tuple(sorted(fixed | extra)))
             result.append(by_date)
         return result
+
+    def _options(self) -> list[tuple[int, ...]]:
+        taken = set()
+        for index, item in enumerate(self.conversations):
+            if item.pinned is not None:
+                cell = self.cell_at[item.pinned]
+                for key in self.resources[index][self.date_of[cell]]:
+                    taken.update((key, each) for each in self.covered(index, cell))
+        return [
+            (self.cell_at[item.pinned],)
+            if item.pinned is not None
+            else tuple(cell for cell in self.static[index] if not taken or not self._is(taken, index, cell))
+            for index, item in enumerate(self.conversations)
+        ]
+
+    def _is(self, taken: set, index: int, cell: int) -> bool:
+        """Is something that a conversation needs at a cell among what is taken?"""
+        keys = self.resources[index][self.date_of[cell]]
+        return any((key, each) in taken for key in keys for each in self.covered(index, cell))
 
     def _apart(self) -> list[dict[int, int]]:
         """Per household the households it must not meet, with the minutes; symmetric."""

@@ -1,7 +1,6 @@
 """The CP-SAT model: one Boolean per conversation and cell, every hard rule, the families' objective.
 
-One builder serves the whole school (placement), a small school in full, and neighbourhoods: `scope`
-are the households whose conversations may move; all others stay where `state` has them.
+It solves small schools exactly, where one model is quicker than column generation.
 """
 
 from __future__ import annotations
@@ -13,44 +12,28 @@ from typing import Any
 
 from .grid import Grid
 from .score import Score
-from .state import State
 
 
 class Model:
-    """A CP-SAT model over the conversations of some households.
+    """A CP-SAT model of a school, its objective in steps of `score.step` units.
 
     `full` models dates, waiting and preferences too; without it the objective holds only what is not
-    placed and what is moved, which never exceeds the families' objective. `held` keeps what is placed
-    placed and leaves the rest out. The objective is in steps of `score.step` units.
+    placed and what is moved, which never exceeds the families' objective.
     """
 
-    def __init__(
-        self,
-        grid: Grid,
-        score: Score,
-        scope: Iterable[int],
-        state: State,
-        *,
-        full: bool,
-        held: bool = False,
-    ):
+    def __init__(self, grid: Grid, score: Score, *, full: bool):
         from ortools.sat.python import cp_model
 
         self.cp = cp_model.CpModel()
         self.grid, self.score = grid, score
-        self.scope = set(scope)
-        self.households = sorted(self.scope)
-        self.members = [index for household in self.households for index in grid.of_household[household]]
-        self.outside = _without(state, self.members)
         self.x: dict[int, dict[int, Any]] = {
-            index: {} if held and state.start[index] < 0 else self._starts(index, held)
-            for index in self.members
+            index: self._starts(index) for index in range(len(grid.conversations))
         }
         self.helpers: list[tuple[Any, Callable[[list[int]], int]]] = []
         self.cost: list[Any] = []
         self.weight: list[int] = []
         self._resources()
-        for household in self.households:
+        for household in range(len(grid.of_household)):
             self._walking(household)
             self._apart(household)
             self._placement_cost(household)
@@ -61,12 +44,10 @@ class Model:
 
     # -- decisions and hard rules
 
-    def _starts(self, index: int, held: bool) -> dict[int, Any]:
-        """Booleans for the cells where nothing outside the scope is in the way; at most one is true."""
-        pinned = self.grid.conversations[index].pinned is not None
-        cells = [cell for cell in self.grid.options[index] if pinned or self.outside.free(index, cell)]
-        found = {cell: self.cp.new_bool_var(f"x{index}_{cell}") for cell in cells}
-        if pinned or held:
+    def _starts(self, index: int) -> dict[int, Any]:
+        """Booleans for the cells of a conversation; at most one is true."""
+        found = {cell: self.cp.new_bool_var(f"x{index}_{cell}") for cell in self.grid.options[index]}
+        if self.grid.conversations[index].pinned is not None:
             self.cp.add_exactly_one(found.values())
         elif len(found) > 1:
             self.cp.add_at_most_one(found.values())
@@ -148,7 +129,7 @@ class Model:
     def _apart(self, household: int) -> None:
         """Rule 5: per date one of two households has left before the other comes."""
         for other, minutes in self.grid.apart[household].items():
-            if other < household and other in self.scope:
+            if other < household:
                 continue
             for date in self.grid.dates:
                 if not self.grid.pins_break_apart(household, other, date):
@@ -180,13 +161,8 @@ class Model:
         return known
 
     def _stays(self, household: int, date: int) -> dict[int, list[tuple[Any, int, int]]]:
-        """Per conversation of a household its places on a date: literal (1: certain), start and end."""
+        """Per conversation of a household its places on a date: literal, start and end."""
         grid, cells = self.grid, self.grid.cells(date)
-        if household not in self.scope:
-            return {
-                index: [(1, grid.starts[cell], grid.end(index, cell))]
-                for cell, index in self.outside.evening(household, date)
-            }
         return {
             index: [
                 (literal, grid.starts[cell], grid.end(index, cell))
@@ -326,8 +302,18 @@ class Model:
         """How many of these conversations have no place, as an expression."""
         return sum(1 - sum(self.x[index].values()) for index in conversations)
 
+    def moved(self) -> Any:
+        """How many conversations start elsewhere than before, as an expression."""
+        previous = self.score.previous
+        return sum(
+            literal
+            for index, cells in self.x.items()
+            for cell, literal in cells.items()
+            if previous[index] not in (None, cell)
+        )
+
     def hint(self, start: list[int]) -> None:
-        """Tell the solver where it may begin: a complete schedule of the conversations in the scope."""
+        """Tell the solver where it may begin: a complete schedule."""
         self.cp.clear_hints()
         for index, cells in self.x.items():
             for cell, literal in cells.items():
@@ -341,10 +327,3 @@ class Model:
             index: next((cell for cell, literal in cells.items() if value(literal)), -1)
             for index, cells in self.x.items()
         }
-
-
-def _without(state: State, members: list[int]) -> State:
-    outside = state.copy()
-    for index in members:
-        outside.remove(index)
-    return outside

@@ -1,153 +1,93 @@
-"""Better evenings for families: small CP-SAT models over a few households, again and again.
+"""Better evenings for families: some households at a time are planned again, everyone else held.
 
-A step frees a household that is badly served and some that share its instructors, and solves them
-together with everyone else held; the whole families' objective counts, so no step makes it worse.
+The prices of column generation tell where a schedule loses: a household whose evening costs more than its
+cheapest at these prices. A neighbourhood is such a household and those with whom it competes. After Shaw,
+*Using constraint programming and local search methods to solve vehicle routing problems* (1998).
 """
 
 from __future__ import annotations
 
-import random
+from collections import defaultdict
+from collections.abc import Callable
 
-from .evenings import Eviction, improve_household
-from .grid import Grid
-from .model import Model
-from .placement import Proof
-from .score import Score
-from .session import Job, Session
+import numpy as np
+
+from .generation import ColumnGeneration
 from .state import State
 
-SHARE = 0.85
-HOUSEHOLDS = 8
-STEP_SECONDS = 3.0
-STEP_WORK = 3.0
-EVICTION_WORK = 0.02
+SMALLEST = 100  # blocks planned again at once
+LARGEST = 700
+GROWTH = 1.25  # after a failure
+PATIENCE = 8  # failures of the largest size
+SPREAD = 6  # at most this part of a neighbourhood is brought in by one of its blocks
 
 
-def improve_families(grid: Grid, score: Score, session: Session, state: State, proof: Proof) -> None:
-    """Improve the families' objective until it meets its bound or this phase's share is used up."""
-    session.phase("evenings")
-    costs = [score.household(members, state.start) for members in grid.of_household]
-    _polish(grid, score, session, state, costs)
-    search = _Search(grid, score, session, state, costs, held=proof.placement is not None)
-    search.evict()
-    idle = 0
-    while not session.over(SHARE) and sum(costs) - proof.bound >= score.step and idle < 4 * len(costs) + 20:
-        gained = search.step()
-        idle = 0 if gained else idle + 1
-        session.figures.objective = sum(costs) / score.scale
-        session.figures.placed = sum(cell >= 0 for cell in state.start)
-        session.poll()
+class Neighbourhoods:
+    """Chooses blocks to plan again in a schedule; `share` of the run's limits may be used."""
 
+    def __init__(self, generation: ColumnGeneration, state: State, share: float):
+        self.generation, self.state, self.share = generation, state, share
+        self.size = float(SMALLEST)
+        self._tried = np.zeros(len(generation.coupling.blocks))
+        self._sharing: dict[str, list[int]] = defaultdict(list)
+        for number in range(len(generation.coupling.blocks)):
+            for name in self._instructors(number):
+                self._sharing[name].append(number)
 
-def _polish(grid: Grid, score: Score, session: Session, state: State, costs: list[int]) -> None:
-    """Give each household its cheapest evening by itself, until that helps nobody any more."""
-    again = True
-    while again:
-        again = False
-        for household, members in enumerate(grid.of_household):
-            if session.over(SHARE):
-                return
-            if costs[household] and improve_household(grid, score, state, household):
-                costs[household] = score.household(members, state.start)
-                again = True
-            session.work += 1e-4
-            session.poll()
-        session.figures.objective = sum(costs) / score.scale
+    def _instructors(self, number: int) -> list[str]:
+        generation = self.generation
+        items = (generation.grid.conversations[index] for index in generation.coupling.blocks[number].members)
+        return sorted({name for item in items for name in item.instructors})
 
+    def run(self, finished: Callable[[], bool], keep: Callable[[State], bool]) -> None:
+        """Plan neighbourhoods again until nothing more is to be gained or the limits are used up.
 
-class _Search:
-    """Chooses neighbourhoods, solves as many at once as there are threads, and keeps what is better."""
+        `keep` is given what was found and says whether it was better; then `state` has become it.
+        """
+        everyone, patience = len(self._tried), PATIENCE
+        while not self.generation.session.over(self.share) and not finished():
+            scope = self._scope()
+            found = self.generation.replan(self.state, scope, self.share)
+            self._tried[scope] += 1
+            if found is None or not keep(found):
+                patience -= len(scope) >= LARGEST
+                if len(scope) == everyone or not patience:
+                    return
+                self.size = min(self.size * GROWTH, LARGEST)
 
-    def __init__(
-        self, grid: Grid, score: Score, session: Session, state: State, costs: list[int], *, held: bool
-    ):
-        self.grid, self.score, self.session, self.state, self.costs = grid, score, session, state, costs
-        self.held = held
-        self.random = random.Random(session.seed)
-        self.tried = [0] * len(costs)
-        self.sharing = [self._sharing(household) for household in range(len(costs))]
+    def _losses(self) -> np.ndarray:
+        """Per block, how many points its evening costs above the best at the prices."""
+        generation = self.generation
+        prices, pool = generation.prices, generation.pool
+        losses = -generation.values
+        for number, cells in enumerate(generation.evenings(self.state)):
+            column = pool.number(number, cells)
+            losses[number] += pool.cost[column] + prices[pool.rows[column]].sum()
+        return losses + self._idle(prices)
 
-    def _badness(self, household: int) -> int:
-        """What could be gained at a household; what is proven to stay out is no gain."""
-        if not self.held:
-            return self.costs[household]
-        members = self.grid.of_household[household]
-        lost = [self.score.unplaced[index] for index in members if self.state.start[index] < 0]
-        nothing = self.score.nothing if members and len(lost) == len(members) else 0
-        return self.costs[household] - sum(lost) - nothing
+    def _idle(self, prices: np.ndarray) -> np.ndarray:
+        """Per block its part of the prices of rows that nobody has but it could use."""
+        generation, parts = self.generation, np.zeros(len(self._tried))
+        owner = generation.owners(self.state)
+        for row in np.flatnonzero((owner < 0) & (prices > 1e-6)):
+            users = generation.coupling.users.get(int(row), ())
+            parts[list(users)] += prices[row] / max(1, len(users))
+        return parts
 
-    def _sharing(self, household: int) -> list[int]:
-        """Households that share an instructor or room with this one, as often as they do."""
-        grid = self.grid
-        found: list[int] = []
-        for index in grid.of_household[household]:
-            for name in grid.conversations[index].instructors:
-                found += [grid.household[other] for other in grid.of_instructor[grid.instructor_index[name]]]
-        return [other for other in found if other != household]
-
-    def evict(self) -> None:
-        """Let each badly served household take a better evening from others, until that helps nobody."""
-        eviction = Eviction(self.grid, self.score, self.state, self.costs)
-        gained = True
-        while gained:
-            gained = False
-            for household in sorted(range(len(self.costs)), key=self._badness, reverse=True):
-                if self.session.over(SHARE) or self._badness(household) <= 0:
-                    break
-                gained |= eviction.improve(household, self.random)
-                self.session.work += EVICTION_WORK
-                self.session.figures.objective = sum(self.costs) / self.score.scale
-                self.session.poll()
-
-    def step(self) -> bool:
-        """Try some neighbourhoods; did one of them help?"""
-        scopes: list[set[int]] = []
-        taken: set[int] = set()
-        for _ in range(self.session.threads):
-            scope = self._scope(taken)
-            if scope:
-                scopes.append(scope)
-                taken |= scope
-        if not scopes:
-            return False
-        jobs = []
-        seconds, work = self.session.left(SHARE)
-        for scope in scopes:
-            model = Model(self.grid, self.score, scope, self.state, full=True, held=self.held)
-            model.hint(self.state.start)
-            jobs.append(Job(model, min(STEP_SECONDS, seconds), min(STEP_WORK, work)))
-        gained = False
-        for scope, answer in zip(scopes, self.session.solve(jobs), strict=True):
-            if answer.starts is not None and self._accept(scope, answer.starts):
-                gained = True
-        return gained
-
-    def _scope(self, taken: set[int]) -> set[int]:
-        """A badly served household, one not tried lately first, and some that share its instructors."""
-        bad = [each for each in range(len(self.costs)) if each not in taken and self._badness(each) > 0]
-        if not bad:
-            return set()
-        least = min(self.tried[each] for each in bad)
-        first = self.random.choice([each for each in bad if self.tried[each] == least])
-        self.tried[first] += 1
-        scope = {first}
-        near = [other for other in self.sharing[first] if other not in taken]
-        self.random.shuffle(near)
-        for other in near:
-            if len(scope) >= HOUSEHOLDS:
-                break
-            scope.add(other)
-        return self._closed(scope) - taken
-
-    def _closed(self, scope: set[int]) -> set[int]:
-        """Households that must not meet are better moved together."""
-        return scope | {other for each in scope for other in self.grid.apart[each]}
-
-    def _accept(self, scope: set[int], starts: dict[int, int]) -> bool:
-        grid, costs = self.grid, self.costs
-        new = {each: self.score.household(grid.of_household[each], starts) for each in scope}
-        if sum(new.values()) >= sum(costs[each] for each in scope) or not self.state.replace(starts):
-            return False
-        for each, cost in new.items():
-            costs[each] = cost
-        return True
+    def _scope(self) -> list[int]:
+        """A block that loses, and blocks that share its instructors, those that lose more first."""
+        chance = self.generation.random
+        noise = np.array([chance.random() for _ in self._tried])
+        worth = (self._losses() + noise) / (1 + self._tried)
+        scope: dict[int, None] = {}
+        front: list[int] = []
+        while len(scope) < min(self.size, len(worth)):
+            if not front:
+                worst = next(each for each in np.argsort(-worth, kind="stable").tolist() if each not in scope)
+                front, scope[worst] = [worst], None
+            near = {each for name in self._instructors(front.pop(0)) for each in self._sharing[name]}
+            ordered = sorted(near.difference(scope), key=lambda each: (-worth[each], each))
+            room = min(max(4, int(self.size / SPREAD)), int(self.size) - len(scope))
+            scope.update(dict.fromkeys(ordered[: max(0, room)]))
+            front += ordered[: max(0, room)]
+        return list(scope)

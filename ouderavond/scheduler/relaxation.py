@@ -1,133 +1,136 @@
-"""The linear relaxation of a placement model: its bound, and a schedule made by diving.
+"""The linear relaxation of placement alone: who gets a place at all, waiting and dates aside.
 
-The relaxation is strong, because almost all rules are cliques, and most of its solution is whole
-numbers. Diving fixes those, solves again, and so on; what the numbers leave open is filled in greedily.
+A variable per conversation and cell, a row per instructor, room and household at a cell. It is solved
+in a second for a whole school and its solution is mostly whole numbers. Its duals are the first prices
+of column generation, and aimed at numbers of conversations it proves how many must stay out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+import numpy as np
 
+from .coupling import Coupling
 from .grid import Grid
-from .model import Model
+from .linear import LinearProgram, Solution
+from .score import Score
 from .session import Session
-from .state import State, only_pins
 
-WHOLE = 0.999
-ROUNDS = 40
-ROUND_WORK = 0.3  # deterministic seconds counted for one linear program
+INFINITE = float("inf")
+PRIORITIES = {"must": 0, "wanted": 1}  # the rows that count how many of each are placed
+WEIGHT = 2  # the row of the weight of all that is placed
 
 
 class Relaxation:
-    """A linear program over the Booleans of a model, minimising the model's objective (in steps)."""
+    """The linear program, in points. Its first columns are the (conversation, cell) in `cells`."""
 
-    def __init__(self, model: Model):
-        from ortools.linear_solver.python import model_builder
+    def __init__(self, grid: Grid, score: Score, coupling: Coupling):
+        self.grid, self.score, self.coupling = grid, score, coupling
+        self.cells = [(index, cell) for index, cells in enumerate(grid.options) for cell in cells]
+        self._entries: list[tuple[int, int, float]] = []
+        self._limits: list[tuple[float, float]] = [(-INFINITE, INFINITE) for _ in (*PRIORITIES, WEIGHT)]
+        self._limits += [(-INFINITE, 1.0)] * coupling.size
+        self._add_cells()
+        served = self._add_households() if score.nothing else 0
+        self.constant = (sum(score.unplaced) + score.nothing * _asking(grid)) / score.scale
+        rows, columns, coefficients = zip(*self._entries, strict=True) if self._entries else ((), (), ())
+        costs = self._costs() + [-score.nothing / score.scale] * served
+        self._program = LinearProgram(
+            costs,
+            [0.0] * len(costs),
+            [INFINITE] * len(self.cells) + [1.0] * served,
+            [low for low, _ in self._limits],
+            [high for _, high in self._limits],
+            (rows, columns),
+            coefficients,
+            presolve=True,
+        )
 
-        self.source = model
-        self.library = model_builder
-        proto = model.cp.proto
-        self.program = model_builder.Model()
-        self.domains = [(item.domain[0], item.domain[1]) for item in proto.variables]
-        self.variables = [self.program.new_num_var(low, high, "") for low, high in self.domains]
-        for constraint in proto.constraints:
-            self._add(constraint)
-        goal = proto.objective
-        weighted = [self.variables[v] * c for v, c in zip(goal.vars, goal.coeffs, strict=True)]
-        self.program.minimize(sum(weighted) + goal.offset)
+    def _row(self, rows: dict, key: object, least: float, most: float) -> int:
+        """The row of a key, which is made if there is none."""
+        if key not in rows:
+            rows[key] = len(self._limits)
+            self._limits.append((least, most))
+        return rows[key]
 
-    def _literal(self, number: int) -> Any:
-        return self.variables[number] if number >= 0 else 1 - self.variables[-number - 1]
+    def _add_cells(self) -> None:
+        """What shares a row, a household at a cell or a conversation excludes each other."""
+        grid, rows = self.grid, {}
+        for column, (index, cell) in enumerate(self.cells):
+            item, household = grid.conversations[index], grid.household[index]
+            used = [WEIGHT + 1 + row for row in self.coupling.rows_of(index, cell)]
+            used.append(PRIORITIES[item.priority])
+            used.append(self._row(rows, index, 1.0 if item.pinned is not None else -INFINITE, 1.0))
+            if len(grid.of_household[household]) > 1:
+                covered = grid.covered(index, cell)
+                used += [self._row(rows, (household, each), -INFINITE, 1.0) for each in covered]
+            self._entries += [(row, column, 1.0) for row in used]
+            self._entries.append((WEIGHT, column, self.score.unplaced[index] / self.score.scale))
 
-    def _add(self, constraint: Any) -> None:
-        """Translate a constraint; what is not translated only makes the relaxation weaker."""
-        if constraint.has_at_most_one():
-            self.program.add(self._sum(constraint.at_most_one.literals) <= 1)
-        elif constraint.has_exactly_one():
-            self.program.add(self._sum(constraint.exactly_one.literals) == 1)
-        elif constraint.has_bool_or():
-            self.program.add(self._sum(constraint.bool_or.literals) >= 1)
+    def _add_households(self) -> int:
+        """A column per household that is 1 at most if something of it is placed; their number."""
+        rows: dict[int, int] = {}
+        for column, (index, _) in enumerate(self.cells):
+            household = self.grid.household[index]
+            if household not in rows:
+                served = len(self.cells) + len(rows)
+                self._entries.append((self._row(rows, household, -INFINITE, 0.0), served, 1.0))
+            self._entries.append((rows[household], column, -1.0))
+        return len(rows)
 
-    def _sum(self, literals: Any) -> Any:
-        return sum(self._literal(number) for number in literals)
-
-    def solve(self, session: Session) -> tuple[float, list[tuple[float, int, int]]] | None:
-        """Bound in steps and (value, conversation, cell) above 0, largest first; None without a solution."""
-        solver = self.library.Solver("GLOP")
-        seconds, work = session.left()
-        if min(seconds, work) <= 0:
-            return None
-        if seconds < float("inf"):
-            solver.set_time_limit_in_seconds(seconds)
-        status = session.call(lambda: solver.solve(self.program), solver.stop_search)
-        session.work += ROUND_WORK
-        if status != self.library.SolveStatus.OPTIMAL:
-            return None
-        found = [
-            (round(solver.value(self.variables[literal.index]), 6), index, cell)
-            for index, cells in self.source.x.items()
-            for cell, literal in cells.items()
+    def _costs(self) -> list[float]:
+        return [
+            (self.score.moved * self._moves(index, cell) - self.score.unplaced[index]) / self.score.scale
+            for index, cell in self.cells
         ]
-        found = [each for each in found if each[0] > 0]
-        found.sort(key=lambda each: (-each[0], each[1], each[2]))
-        return solver.objective_value, found
 
-    def aim_at(self, conversations: Iterable[int]) -> None:
-        """Minimise the number of these conversations that have no place."""
-        self.program.minimize(self._unplaced(conversations))
+    def _moves(self, index: int, cell: int) -> bool:
+        return self.score.previous[index] not in (None, cell)
 
-    def limit_unplaced(self, conversations: Iterable[int], count: int) -> None:
-        """Let at most so many of these conversations have no place."""
-        self.program.add(self._unplaced(conversations) <= count)
+    def solve(self, session: Session) -> Solution | None:
+        """The optimum of what it is aimed at, or None if the limits did not allow to find it."""
+        found = self._program.solve(session)
+        return found and found._replace(objective=found.objective + self.constant)
 
-    def _unplaced(self, conversations: Iterable[int]) -> Any:
-        starts = [self.source.x[index] for index in conversations]
-        placed = [self.variables[v.index] for cells in starts for v in cells.values()]
-        return len(starts) - sum(placed)
+    def prices(self, found: Solution) -> np.ndarray:
+        """What a row of the coupling is worth, in points."""
+        first = WEIGHT + 1
+        return np.maximum(0.0, -found.duals[first : first + self.coupling.size])
 
-    def release(self) -> None:
-        """Undo all that was fixed."""
-        for variable, (low, high) in zip(self.variables, self.domains, strict=True):
-            variable.lower_bound, variable.upper_bound = low, high
+    def starts(self, found: Solution) -> list[tuple[float, int, int]]:
+        """(value, conversation, cell) above 0, largest first."""
+        values = found.values[: len(self.cells)]
+        positive = np.flatnonzero(values > 1e-6)
+        each = [(round(float(values[column]), 6), *self.cells[column]) for column in positive]
+        return sorted(each, key=lambda item: (-item[0], item[1], item[2]))
 
-    def fix(self, index: int, cell: int, value: int) -> None:
-        """Decide a conversation's start at a cell: 1 for yes, 0 for no."""
-        variable = self.variables[self.source.x[index][cell].index]
-        variable.lower_bound = variable.upper_bound = value
+    def aim_at_unplaced(self, priority: str) -> None:
+        """From now on minimise the number of conversations of a priority that have no place."""
+        chosen = [item.priority == priority for item in self.grid.conversations]
+        self._aim([-1.0 if chosen[index] else 0.0 for index, _ in self.cells], sum(chosen))
 
+    def aim_at_lost(self) -> None:
+        """From now on minimise the weight, in points, of what has no place."""
+        weight = [value / self.score.scale for value in self.score.unplaced]
+        self._aim([-weight[index] for index, _ in self.cells], sum(weight))
 
-def round_values(grid: Grid, values: list) -> State:
-    """A schedule of the starts the relaxation likes most, as far as they fit together."""
-    state = only_pins(grid)
-    for _, index, cell in values:
-        if state.start[index] < 0 and state.fits(index, cell):
-            state.place(index, cell)
-    return state
+    def lose_at_most(self, points: float) -> None:
+        """Let what has no place weigh at most so many points."""
+        total = sum(self.score.unplaced) / self.score.scale
+        self._program.rows[WEIGHT].lower_bound = total - points - 1e-6
 
+    def aim_at_moved(self) -> None:
+        """From now on minimise the number of conversations that are placed elsewhere than before."""
+        self._aim([float(self._moves(index, cell)) for index, cell in self.cells], 0)
 
-def dive(grid: Grid, session: Session, relaxation: Relaxation, values: list, share: float) -> State:
-    """A schedule from the relaxation: fix what is (most nearly) whole, solve again, until all is whole."""
-    state = only_pins(grid)
-    for _ in range(ROUNDS):
-        open_values = [each for each in values if state.start[each[1]] < 0]
-        if not open_values or session.over(share):
-            break
-        _fix_some(grid, state, relaxation, open_values)
-        found = relaxation.solve(session)
-        if found is None:
-            break
-        values = found[1]
-    return state
+    def _aim(self, costs: list[float], constant: float) -> None:
+        self._program.aim(costs + [0.0] * (len(self._program.columns) - len(costs)))
+        self.constant = constant
+
+    def leave_out_at_most(self, priority: str, count: int) -> None:
+        """Let at most so many conversations of a priority have no place."""
+        asked = sum(item.priority == priority for item in self.grid.conversations)
+        self._program.rows[PRIORITIES[priority]].lower_bound = float(asked - count)
 
 
-def _fix_some(grid: Grid, state: State, relaxation: Relaxation, values: list) -> None:
-    """Fix all starts that are whole, else the tenth that is most nearly so; forbid those that don't fit."""
-    whole = [each for each in values if each[0] >= WHOLE]
-    for _, index, cell in whole or values[: 1 + len(values) // 10]:
-        if state.start[index] >= 0:
-            continue
-        fits = state.fits(index, cell)
-        if fits:
-            state.place(index, cell)
-        relaxation.fix(index, cell, int(fits))
+def _asking(grid: Grid) -> int:
+    return sum(bool(members) for members in grid.of_household)

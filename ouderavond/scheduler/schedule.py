@@ -90,10 +90,12 @@ class Criteria:
 
 @dataclass(frozen=True)
 class Bounds:
-    """Proven minima: of must_unplaced, and of wanted_unplaced given that; None where not proven."""
+    """Proven minima, None where not proven: of must_unplaced, of wanted_unplaced given that, and of moved
+    among the schedules that leave out as little by weight."""
 
     must_unplaced: int | None = None
     wanted_unplaced: int | None = None
+    moved: int | None = None
 
 
 @dataclass(frozen=True)

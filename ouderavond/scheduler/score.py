@@ -15,6 +15,7 @@ from .schedule import Criteria
 
 RANK_TENTHS = {1: 10, 2: 8}
 LATER_RANK_TENTHS = 6
+TIES = 0.4
 
 
 class Score:
@@ -47,6 +48,30 @@ class Score:
             None if item.previous is None else grid.cell_at.get(item.previous, -1)
             for item in problem.conversations
         ]
+
+    @cached_property
+    def tie(self) -> float:
+        """A fraction of a step, in points, for each planned conversation that loses its place.
+
+        Of equally good schedules the search takes the one that keeps more; all together they stay
+        below `TIES` of a step, so that this never outweighs anything.
+        """
+        planned = sum(cell is not None for cell in self.previous)
+        return TIES * self.step / self.scale / planned if planned else 0.0
+
+    def lost(self, conversation: int) -> float:
+        """What leaving a conversation out costs in the search, in points."""
+        tie = 0.0 if self.previous[conversation] is None else self.tie
+        return self.unplaced[conversation] / self.scale + tie
+
+    def lost_weight(self, start: list[int]) -> int:
+        """What all conversations without a place weigh, in units."""
+        return sum(weight for weight, cell in zip(self.unplaced, start, strict=True) if cell < 0)
+
+    def rank(self, start: list[int]) -> tuple[int, int]:
+        """How good a schedule is: the families' objective, then planned conversations without a place."""
+        lost = sum(cell < 0 and self.previous[index] is not None for index, cell in enumerate(start))
+        return self.families(start), lost
 
     @cached_property
     def minute_step(self) -> int:
@@ -110,7 +135,7 @@ class Score:
         return sum(self.household(members, start) for members in self.grid.of_household)
 
     def placement(self, start: list[int]) -> int:
-        """The part of the families' objective the placement model has: unplaced, nothing and moved."""
+        """The part of the families' objective that is about placement: unplaced, nothing and moved."""
         cost = 0
         for members in self.grid.of_household:
             for index in members:

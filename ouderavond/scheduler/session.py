@@ -178,6 +178,7 @@ class Session:
         parameters = solver.parameters
         parameters.random_seed = self.seed
         parameters.num_workers = job.workers
+        parameters.catch_sigint_signal = False  # its handler and ours would undo each other
         seconds, work = self.left()
         own = job.seconds if self.work_limit is None else float("inf")  # work alone decides, if it is limited
         if (limit := min(seconds, own)) < float("inf"):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from .counts import prove_exactly
 from .grid import Grid
 from .instructors import improve_instructors
-from .neighbourhoods import improve_families
 from .notices import notices
-from .placement import Proof, place, prove_counts, solve_whole
+from .placement import Proof, solve_whole
 from .problem import Problem
 from .reasons import explain
 from .schedule import Bounds, Placement, Progress, Schedule
@@ -17,7 +17,7 @@ from .session import Session, default_threads
 from .state import State, first_schedule
 from .verify import verify
 
-WHOLE = 60  # a school with so few conversations is solved by one model
+WHOLE = 60  # what is left open for so few conversations is decided by exact models
 
 
 class InternalError(RuntimeError):
@@ -71,13 +71,15 @@ def _search(grid: Grid, score: Score, session: Session) -> tuple[State, Proof]:
     proof = Proof()
     publish(grid, score, session, state, proof)
     session.phase("first schedule")
+    if grid.conversations:
+        from .school import School  # numpy and linear programs take a moment to import
+
+        School(grid, score, session, state, proof).plan()
     if len(grid.conversations) <= WHOLE:
-        solve_whole(grid, score, session, state, proof)
-    else:
-        place(grid, score, session, state, proof)
-    prove_counts(grid, score, session, state, proof)
+        if score.families(state.start) - proof.bound >= score.step:
+            solve_whole(grid, score, session, state, proof)
+        prove_exactly(grid, score, session, state, proof)
     publish(grid, score, session, state, proof)
-    improve_families(grid, score, session, state, proof)
     improve_instructors(grid, score, session, state)
     return state, proof
 
@@ -97,7 +99,7 @@ def _schedule(grid: Grid, score: Score, session: Session, state: State, proof: P
     criteria = score.criteria(state.start)
     instructors = criteria.breaks_missed * score.break_
     instructors += criteria.instructor_waiting_minutes * score.instructor_minute
-    unplaced = explain(grid, score, state, proven=proof.placement == score.placement(state.start))
+    unplaced = explain(grid, score, state, proven=proof.placement >= score.placement(state.start))
     optimal = families - bound < score.step
     status = "optimal" if optimal else "cancelled" if session.cancelled else "feasible"
     publish(grid, score, session, state, proof)
@@ -110,7 +112,7 @@ def _schedule(grid: Grid, score: Score, session: Session, state: State, proof: P
         objective=families / score.scale,
         bound=bound / score.scale,
         instructors_objective=instructors / score.scale,
-        bounds=Bounds(proof.must_unplaced, proof.wanted_unplaced),
+        bounds=Bounds(proof.must_unplaced, proof.wanted_unplaced, proof.moved),
         warnings=tuple(notices(grid, state)),
         seconds=round(session.seconds(), 3),
         progress=tuple(session.trace),

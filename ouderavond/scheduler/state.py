@@ -149,8 +149,12 @@ class State:
 
 
 def first_schedule(grid: Grid, score: Score) -> State:
-    """A quick first schedule: pins, then heavy conversations, those with the least choice first."""
+    """A quick first schedule: pins, previous starts, then heavy conversations, the least free first."""
     state = only_pins(grid)
+    for index, cell in enumerate(score.previous):
+        if cell is not None and cell in grid.options[index] and state.start[index] < 0:
+            if state.fits(index, cell):
+                state.place(index, cell)
     fill(grid, score, state)
     return state
 
@@ -179,12 +183,7 @@ def fill(grid: Grid, score: Score, state: State) -> None:
 
 
 def _best_cell(grid: Grid, state: State, index: int) -> int | None:
-    """The free cell nearest to what the household already has, or to its previous start."""
-    previous = grid.conversations[index].previous
-    if previous is not None and grid.cell_at.get(previous) in grid.options[index]:
-        cell = grid.cell_at[previous]
-        if state.fits(index, cell):
-            return cell
+    """The free cell nearest to what the household already has."""
     household = grid.household[index]
     taken = [state.start[other] for other in grid.of_household[household] if state.start[other] >= 0]
 

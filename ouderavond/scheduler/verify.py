@@ -281,6 +281,9 @@ def _bounds_hold(
     same_must = must == criteria.must_unplaced
     if wanted is not None and same_must and wanted > criteria.wanted_unplaced:
         yield f"The bound of wanted_unplaced is {wanted}, but the schedule has {criteria.wanted_unplaced}."
+    moved = schedule.bounds.moved
+    if moved is not None and moved > criteria.moved:
+        yield f"The bound of moved is {moved}, but the schedule has {criteria.moved}."
 
 
 def _proven(problem: Problem, schedule: Schedule, families: Fraction) -> bool:

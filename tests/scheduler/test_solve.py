@@ -10,13 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ouderavond.scheduler import ProblemError, load, load_schedule, solve, verify
-from ouderavond.scheduler import placement as placement_module
 from ouderavond.scheduler import solve as solve_function
 from ouderavond.scheduler.demo import demo_problem
 from ouderavond.scheduler.grid import Grid
 from ouderavond.scheduler.score import Score
-from ouderavond.scheduler.session import Session
-from ouderavond.scheduler.state import State, first_schedule
+from ouderavond.scheduler.state import first_schedule
 
 from .builders import DAY, all_schedules, at, document, random_document, schedule_of, talk
 
@@ -228,15 +226,3 @@ def test_the_engine_needs_no_platform_and_loads_nothing_heavy():
     )
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
-
-
-def test_the_relaxation_finds_what_the_exact_model_finds():
-    problem = load(demo_problem(30, 1))
-    grid = Grid(problem)
-    score = Score(grid)
-    state, proof = first_schedule(grid, score), placement_module.Proof()
-    placement_module.place(grid, score, Session(20, None, 0, 1), state, proof)
-    exact, exact_proof = State(grid), placement_module.Proof()
-    placement_module.solve_whole(grid, score, Session(5, None, 0, 1), exact, exact_proof)
-    assert proof.bound <= score.placement(exact.start) + score.step
-    assert score.placement(state.start) == proof.placement

@@ -1,0 +1,126 @@
+"""Proven least numbers: conversations that must stay out, and conversations that must move.
+
+For a small school by exact models, otherwise by the relaxation of placement: its bound, rounded up, is
+proven to be the least number if some schedule has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from .grid import Grid
+from .model import Model
+from .placement import Proof
+from .score import Score
+from .session import Job, Session
+from .state import State
+
+if TYPE_CHECKING:
+    from .relaxation import Relaxation
+
+COUNT_SHARE = 0.95
+
+
+def prove_exactly(grid: Grid, score: Score, session: Session, state: State, proof: Proof) -> None:
+    """Prove the counts of a small school that are still open, with CP-SAT."""
+    session.phase("counts")
+    members = {
+        priority: [index for index, item in enumerate(grid.conversations) if item.priority == priority]
+        for priority in ("must", "wanted")
+    }
+    model = Model(grid, score, full=False)
+    if proof.must_unplaced is None:
+        proof.must_unplaced = _least(session, model, model.unplaced(members["must"]))
+    if proof.must_unplaced is not None and proof.wanted_unplaced is None:
+        model.cp.add(model.unplaced(members["must"]) <= proof.must_unplaced)
+        proof.wanted_unplaced = _least(session, model, model.unplaced(members["wanted"]))
+    if proof.moved is None:
+        proof.moved = _least_moved(grid, score, session, state) if score.tie else 0
+
+
+def _least_moved(grid: Grid, score: Score, session: Session, state: State) -> int | None:
+    model = Model(grid, score, full=False)
+    weight = sum(score.unplaced[index] // score.step * model.unplaced([index]) for index in model.x)
+    reached = score.lost_weight(state.start) // score.step
+    if _least(session, model, weight) != reached:
+        return None
+    model.cp.add(weight <= reached)
+    return _least(session, model, model.moved())
+
+
+def _least(session: Session, model: Model, count: Any) -> int | None:
+    """The proven least value of a sum, or None if the time does not suffice."""
+    if session.over(COUNT_SHARE):
+        return None
+    model.cp.minimize(count)
+    seconds, work = session.left(COUNT_SHARE)
+    [answer] = session.solve([Job(model, seconds, work, session.threads)])
+    return round(answer.objective) if answer.optimal else None
+
+
+class Counts:
+    """Counts by the relaxation. `follow` makes a schedule near a solution of it."""
+
+    def __init__(
+        self,
+        score: Score,
+        session: Session,
+        state: State,
+        relaxation: Relaxation,
+        follow: Callable[[dict[tuple[int, int], float]], State],
+    ):
+        self.score, self.session, self.state = score, session, state
+        self.relaxation, self.follow = relaxation, follow
+
+    def prove(self, proof: Proof) -> None:
+        """Prove what can be proven in the time left."""
+        self.session.phase("counts")
+        self._prove_moved(proof)
+        criteria = self.score.criteria(self.state.start)
+        relaxation = self.relaxation
+        relaxation.aim_at_unplaced("must")
+        proof.must_unplaced = self._least(criteria.must_unplaced, lambda found: found.must_unplaced)
+        if proof.must_unplaced is None:
+            return
+        relaxation.leave_out_at_most("must", proof.must_unplaced)
+        relaxation.aim_at_unplaced("wanted")
+        # the schedule's own number is no witness if it leaves out more must-see ones than needed
+        reached = criteria.wanted_unplaced if criteria.must_unplaced == proof.must_unplaced else None
+        proof.wanted_unplaced = self._least(
+            reached,
+            lambda found: found.wanted_unplaced if found.must_unplaced == proof.must_unplaced else None,
+        )
+
+    def _prove_moved(self, proof: Proof) -> None:
+        """Fewest moves, if this schedule is proven to leave out the least by weight."""
+        if not self.score.tie:
+            proof.moved = 0
+            return
+        lost = self.score.lost_weight(self.state.start)
+        self.relaxation.aim_at_lost()
+        found = self.relaxation.solve(self.session)
+        if found is None or lost > found.objective * self.score.scale + 0.5 * self.score.step:
+            return
+        self.relaxation.lose_at_most(lost / self.score.scale)
+        self.relaxation.aim_at_moved()
+        reached = self.score.criteria(self.state.start).moved
+        found = self.relaxation.solve(self.session)
+        if found is not None and _up(found.objective) == reached:
+            proof.moved = reached
+        self.relaxation.lose_at_most(float("inf"))
+
+    def _least(self, reached: int | None, count: Callable[[Any], int | None]) -> int | None:
+        """The bound if it is reached: by this schedule or by one made near the relaxation's solution."""
+        found = self.relaxation.solve(self.session)
+        if found is None:
+            return None
+        bound = _up(found.objective)
+        if reached == bound:
+            return bound
+        near = self.follow({(i, c): value for value, i, c in self.relaxation.starts(found)})
+        return bound if count(self.score.criteria(near.start)) == bound else None
+
+
+def _up(value: float) -> int:
+    return max(0, -int(-(value - 1e-5) // 1))
