@@ -61,9 +61,12 @@ class Relaxed(NamedTuple):
 
 
 class Master:
-    """The master program over the `active` blocks and the rows not yet `taken` (Booleans per number)."""
+    """The master program over the `active` blocks and the rows not yet `taken` (Booleans per number).
 
-    def __init__(self, pool: Pool, active: np.ndarray, taken: np.ndarray):
+    `known` are the columns of a schedule of these blocks, where the first solution begins.
+    """
+
+    def __init__(self, pool: Pool, active: np.ndarray, taken: np.ndarray, known: Iterable[int] = ()):
         self.pool, self.active, self.taken = pool, active.copy(), taken.copy()
         blocks, self.rows = np.flatnonzero(active), np.flatnonzero(~taken)
         self._block_row = dict(zip(blocks.tolist(), range(len(blocks)), strict=True))
@@ -81,6 +84,9 @@ class Master:
             [1.0] * (len(blocks) + len(self.rows)),
             tuple(zip(*entries, strict=True)) if entries else ((), ()),
         )
+        if known:
+            columns = (self._position[number] for number in known)
+            self._program.start_from(columns, range(len(blocks), len(blocks) + len(self.rows)))
 
     def _fits(self, number: int) -> bool:
         row = self._row

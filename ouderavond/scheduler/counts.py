@@ -12,14 +12,17 @@ from typing import TYPE_CHECKING, Any
 from .grid import Grid
 from .model import Model
 from .placement import Proof
+from .schedule import Criteria
 from .score import Score
 from .session import Job, Session
-from .state import State
+from .state import State, fill, only_pins
 
 if TYPE_CHECKING:
     from .relaxation import Relaxation
 
 COUNT_SHARE = 0.95
+ROUNDS = 4  # of diving for a schedule with the least number
+DECIDED = 0.99
 
 
 def prove_exactly(grid: Grid, score: Score, session: Session, state: State, proof: Proof) -> None:
@@ -60,27 +63,24 @@ def _least(session: Session, model: Model, count: Any) -> int | None:
 
 
 class Counts:
-    """Counts by the relaxation. `follow` makes a schedule near a solution of it."""
+    """Counts by the relaxation of placement."""
 
-    def __init__(
-        self,
-        score: Score,
-        session: Session,
-        state: State,
-        relaxation: Relaxation,
-        follow: Callable[[dict[tuple[int, int], float]], State],
-    ):
+    def __init__(self, score: Score, session: Session, state: State, relaxation: Relaxation):
         self.score, self.session, self.state = score, session, state
-        self.relaxation, self.follow = relaxation, follow
+        self.relaxation = relaxation
+        self.grid = score.grid
 
     def prove(self, proof: Proof) -> None:
         """Prove what can be proven in the time left."""
         self.session.phase("counts")
-        self._prove_moved(proof)
         criteria = self.score.criteria(self.state.start)
+        if not self.score.tie or self.score.placement(self.state.start) <= proof.placement:
+            proof.moved = criteria.moved  # fewer moves would have been a better placement
         relaxation = self.relaxation
-        relaxation.aim_at_unplaced("must")
-        proof.must_unplaced = self._least(criteria.must_unplaced, lambda found: found.must_unplaced)
+        proof.must_unplaced = 0
+        if criteria.must_unplaced:
+            relaxation.aim_at_unplaced("must")
+            proof.must_unplaced = self._least(criteria.must_unplaced, lambda found: found.must_unplaced)
         if proof.must_unplaced is None:
             return
         relaxation.leave_out_at_most("must", proof.must_unplaced)
@@ -92,35 +92,33 @@ class Counts:
             lambda found: found.wanted_unplaced if found.must_unplaced == proof.must_unplaced else None,
         )
 
-    def _prove_moved(self, proof: Proof) -> None:
-        """Fewest moves, if this schedule is proven to leave out the least by weight."""
-        if not self.score.tie:
-            proof.moved = 0
-            return
-        lost = self.score.lost_weight(self.state.start)
-        self.relaxation.aim_at_lost()
-        found = self.relaxation.solve(self.session)
-        if found is None or lost > found.objective * self.score.scale + 0.5 * self.score.step:
-            return
-        self.relaxation.lose_at_most(lost / self.score.scale)
-        self.relaxation.aim_at_moved()
-        reached = self.score.criteria(self.state.start).moved
-        found = self.relaxation.solve(self.session)
-        if found is not None and _up(found.objective) == reached:
-            proof.moved = reached
-        self.relaxation.lose_at_most(float("inf"))
-
-    def _least(self, reached: int | None, count: Callable[[Any], int | None]) -> int | None:
-        """The bound if it is reached: by this schedule or by one made near the relaxation's solution."""
+    def _least(self, reached: int | None, count: Callable[[Criteria], int | None]) -> int | None:
+        """The bound if it is reached: by this schedule, or by one made from the relaxation by diving."""
         found = self.relaxation.solve(self.session)
         if found is None:
             return None
-        bound = _up(found.objective)
+        bound = max(0, -int(-(found.objective - 1e-5) // 1))
         if reached == bound:
             return bound
-        near = self.follow({(i, c): value for value, i, c in self.relaxation.starts(found)})
-        return bound if count(self.score.criteria(near.start)) == bound else None
+        state = only_pins(self.grid)
+        for _ in range(ROUNDS):
+            self._fix(state, self.relaxation.starts(found))
+            whole = state.copy()
+            fill(self.grid, self.score, whole)
+            if count(self.score.criteria(whole.start)) == bound:
+                self.relaxation.release()
+                return bound
+            found = self.relaxation.solve(self.session)
+            if found is None:
+                break
+        self.relaxation.release()
+        return None
 
-
-def _up(value: float) -> int:
-    return max(0, -int(-(value - 1e-5) // 1))
+    def _fix(self, state: State, starts: list[tuple[float, int, int]]) -> None:
+        """Place what the relaxation has decided; starts that do not fit are forbidden."""
+        for value, index, cell in starts:
+            if value >= DECIDED and state.start[index] < 0:
+                fits = state.fits(index, cell)
+                if fits:
+                    state.place(index, cell)
+                self.relaxation.fix(index, cell, float(fits))

@@ -71,7 +71,7 @@ class ColumnGeneration:
             self._add(number, tuple(self._pin(index) for index in block.members))
         self.price(prices)
         shaker = np.random.default_rng(self.session.seed)
-        for _ in range(SHAKES):
+        for _ in range(SHAKES // 4 if self.score.tie else SHAKES):  # a re-run has few open questions
             if self.session.over():
                 return
             self.price(prices + shaker.exponential(SHAKE_POINTS, len(prices)))
@@ -96,24 +96,31 @@ class ColumnGeneration:
             cost -= score.nothing / score.scale
         self.pool.add(number, Evening(cells, cost))
 
-    def converge(self, share: float, close: float) -> Relaxed | None:
-        """Solve the master to within `close` points of the bound, or until the share of limits is used."""
+    def converge(self, state: State, share: float, close: float) -> Relaxed | None:
+        """Solve the master to within `close` points of the bound, or until the share of limits is used.
+
+        It begins at a schedule.
+        """
         if self.master is None:
-            self.master = Master(self.pool, self.everyone, self.nothing)
-        solution = None
+            known = [self.pool.number(number, cells) for number, cells in enumerate(self.evenings(state))]
+            self.master = Master(self.pool, self.everyone, self.nothing, known)
+        solution, smoothing = None, SMOOTHING
         while not self.session.over(share):
             found = self.master.solve(self.session)
             if found is None:
                 break
+            # where the master stands still its own prices are trusted more and more
+            stands = solution is not None and found.objective > solution.objective - 1e-6
+            smoothing = 0.5 * smoothing if stands else SMOOTHING
             solution = found
-            new = self._price_between(found)
+            new = self._price_between(found, smoothing)
             if not new or found.objective + self.pricing.constant - self.bound <= close:
                 break
         return solution
 
-    def _price_between(self, found: Relaxed) -> int:
+    def _price_between(self, found: Relaxed, share: float) -> int:
         """Price between the best prices and the master's; the number of new columns."""
-        total, share = 0, SMOOTHING
+        total = 0
         for _ in range(INNER):
             before = self.bound
             new = self.price(share * self.prices + (1 - share) * found.prices)
@@ -242,15 +249,16 @@ class ColumnGeneration:
         cells = self.evenings(state)
         active, taken, chosen = ~self.everyone, self.nothing.copy(), {}
         active[list(free)] = True
-        now = 0.0
+        known = []
         for number, evening in enumerate(cells):
             column = self.pool.number(number, evening)
             if active[number]:
-                now += self.pool.cost[column]
+                known.append(column)
             else:
                 chosen[number] = evening
                 taken[self.pool.rows[column]] = True
-        master = Master(self.pool, active, taken)
+        master = Master(self.pool, active, taken, known)
+        now = sum(self.pool.cost[column] for column in known)
         if not self._promising(master, active, taken, now, share):
             return None
         return self._dive(active, taken, chosen, share, master)

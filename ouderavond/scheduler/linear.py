@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -48,6 +48,7 @@ class LinearProgram:
         self.columns = list(self.model.variables())
         self.rows = list(self.model.linear_constraints())
         self.presolve = presolve
+        self._basis: mathopt.Basis | None = None
         self._solver = mathopt.IncrementalSolver(self.model, mathopt.SolverType.GLOP)
 
     def add(self, cost: float, rows: Sequence[int]) -> int:
@@ -64,12 +65,32 @@ class LinearProgram:
         self.columns[column].lower_bound = value
         self.columns[column].upper_bound = value
 
+    def release(self, column: int) -> None:
+        """Let a column take any value from 0 upwards again."""
+        self.columns[column].lower_bound = 0.0
+        self.columns[column].upper_bound = float("inf")
+
     def aim(self, costs: Sequence[float]) -> None:
         """Minimise something else."""
         self.model.objective.clear()
         for column, cost in zip(self.columns, costs, strict=True):
             if cost:
                 self.model.objective.set_linear_coefficient(column, cost)
+
+    def start_from(self, columns: Iterable[int], rows: Iterable[int]) -> None:
+        """Begin the next solution where these columns and the slacks of these rows are basic."""
+        basic, slack = set(columns), set(rows)
+        status = mathopt.BasisStatus
+        self._basis = mathopt.Basis(
+            variable_status={
+                column: status.BASIC if number in basic else status.AT_LOWER_BOUND
+                for number, column in enumerate(self.columns)
+            },
+            constraint_status={
+                row: status.BASIC if number in slack else status.FIXED_VALUE
+                for number, row in enumerate(self.rows)
+            },
+        )
 
     def solve(self, session: Session) -> Solution | None:
         """The optimum, or None if the run's limits did not allow to find it."""
@@ -79,9 +100,12 @@ class LinearProgram:
         parameters = mathopt.SolveParameters(presolve=None if self.presolve else mathopt.Emphasis.OFF)
         if seconds < float("inf"):
             parameters.time_limit = timedelta(seconds=seconds)
+        hints = mathopt.ModelSolveParameters(initial_basis=self._basis) if self._basis else None
+        self._basis = None
         interrupter = SolveInterrupter()
         result = session.call(
-            lambda: self._solver.solve(params=parameters, interrupter=interrupter), interrupter.interrupt
+            lambda: self._solver.solve(params=parameters, model_params=hints, interrupter=interrupter),
+            interrupter.interrupt,
         )
         session.work += WORK * len(self.rows) * (result.solve_stats.simplex_iterations + 10)
         if result.termination.reason != mathopt.TerminationReason.OPTIMAL:

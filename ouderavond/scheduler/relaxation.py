@@ -17,7 +17,6 @@ from .session import Session
 
 INFINITE = float("inf")
 PRIORITIES = {"must": 0, "wanted": 1}  # the rows that count how many of each are placed
-WEIGHT = 2  # the row of the weight of all that is placed
 
 
 class Relaxation:
@@ -26,8 +25,10 @@ class Relaxation:
     def __init__(self, grid: Grid, score: Score, coupling: Coupling):
         self.grid, self.score, self.coupling = grid, score, coupling
         self.cells = [(index, cell) for index, cells in enumerate(grid.options) for cell in cells]
+        self._column = {pair: number for number, pair in enumerate(self.cells)}
+        self._fixed: list[int] = []
         self._entries: list[tuple[int, int, float]] = []
-        self._limits: list[tuple[float, float]] = [(-INFINITE, INFINITE) for _ in (*PRIORITIES, WEIGHT)]
+        self._limits: list[tuple[float, float]] = [(-INFINITE, INFINITE) for _ in PRIORITIES]
         self._limits += [(-INFINITE, 1.0)] * coupling.size
         self._add_cells()
         served = self._add_households() if score.nothing else 0
@@ -57,14 +58,13 @@ class Relaxation:
         grid, rows = self.grid, {}
         for column, (index, cell) in enumerate(self.cells):
             item, household = grid.conversations[index], grid.household[index]
-            used = [WEIGHT + 1 + row for row in self.coupling.rows_of(index, cell)]
+            used = [len(PRIORITIES) + row for row in self.coupling.rows_of(index, cell)]
             used.append(PRIORITIES[item.priority])
             used.append(self._row(rows, index, 1.0 if item.pinned is not None else -INFINITE, 1.0))
             if len(grid.of_household[household]) > 1:
                 covered = grid.covered(index, cell)
                 used += [self._row(rows, (household, each), -INFINITE, 1.0) for each in covered]
             self._entries += [(row, column, 1.0) for row in used]
-            self._entries.append((WEIGHT, column, self.score.unplaced[index] / self.score.scale))
 
     def _add_households(self) -> int:
         """A column per household that is 1 at most if something of it is placed; their number."""
@@ -93,7 +93,7 @@ class Relaxation:
 
     def prices(self, found: Solution) -> np.ndarray:
         """What a row of the coupling is worth, in points."""
-        first = WEIGHT + 1
+        first = len(PRIORITIES)
         return np.maximum(0.0, -found.duals[first : first + self.coupling.size])
 
     def starts(self, found: Solution) -> list[tuple[float, int, int]]:
@@ -108,19 +108,16 @@ class Relaxation:
         chosen = [item.priority == priority for item in self.grid.conversations]
         self._aim([-1.0 if chosen[index] else 0.0 for index, _ in self.cells], sum(chosen))
 
-    def aim_at_lost(self) -> None:
-        """From now on minimise the weight, in points, of what has no place."""
-        weight = [value / self.score.scale for value in self.score.unplaced]
-        self._aim([-weight[index] for index, _ in self.cells], sum(weight))
+    def fix(self, index: int, cell: int, value: float) -> None:
+        """Decide a conversation's start at a cell: 1 for yes, 0 for no."""
+        self._program.fix(self._column[index, cell], value)
+        self._fixed.append(self._column[index, cell])
 
-    def lose_at_most(self, points: float) -> None:
-        """Let what has no place weigh at most so many points."""
-        total = sum(self.score.unplaced) / self.score.scale
-        self._program.rows[WEIGHT].lower_bound = total - points - 1e-6
-
-    def aim_at_moved(self) -> None:
-        """From now on minimise the number of conversations that are placed elsewhere than before."""
-        self._aim([float(self._moves(index, cell)) for index, cell in self.cells], 0)
+    def release(self) -> None:
+        """Undo all that was fixed."""
+        for column in self._fixed:
+            self._program.release(column)
+        self._fixed.clear()
 
     def _aim(self, costs: list[float], constant: float) -> None:
         self._program.aim(costs + [0.0] * (len(self._program.columns) - len(costs)))

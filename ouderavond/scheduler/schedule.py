@@ -91,7 +91,7 @@ class Criteria:
 @dataclass(frozen=True)
 class Bounds:
     """Proven minima, None where not proven: of must_unplaced, of wanted_unplaced given that, and of moved
-    among the schedules that leave out as little by weight."""
+    among the schedules that leave out as little (by weight, and of households with nothing)."""
 
     must_unplaced: int | None = None
     wanted_unplaced: int | None = None

@@ -16,7 +16,8 @@ from .state import State
 
 FIRST_SHARE = 0.35
 CONVERGE_SHARE = 0.55
-SELECTION_SHARE = 0.75
+SECOND_SHARE = 0.65
+SELECTION_SHARE = 0.8
 FAMILIES_SHARE = 0.85
 TOGETHER = 1000  # blocks; a larger school is only planned in neighbourhoods
 
@@ -41,30 +42,40 @@ class School:
         self.proof.raise_to(found.objective, self.session, self.score)
         prices = relaxation.prices(found)
         wishes = {(index, cell): value for value, index, cell in relaxation.starts(found)}
-        self._keep(self.generation.polish(self.generation.follow(wishes, prices)))
+        if not self.score.tie:
+            self._keep(self.generation.polish(self.generation.follow(wishes, prices)))
         self.session.phase("prices")
         self.generation.start(prices)
         self._raise()
         self._improve()
-        Counts(self.score, self.session, self.state, relaxation, self.generation.follow).prove(self.proof)
+        Counts(self.score, self.session, self.state, relaxation).prove(self.proof)
 
     def _improve(self) -> None:
-        self.session.phase("evenings")
-        Neighbourhoods(self.generation, self.state, FIRST_SHARE).run(self._proven, self._keep)
-        if not self._proven() and len(self.coupling.blocks) <= TOGETHER:
+        # a re-run begins near its end: the bound and everyone's prices come first
+        if not self.score.tie:
+            self._plan_again(FIRST_SHARE)
+        if len(self.coupling.blocks) <= TOGETHER and not self._proven():
             self.session.phase("columns")
-            self.generation.converge(CONVERGE_SHARE, 0.4 * self.score.step / self.score.scale)
+            close = 0.4 * self.score.step / self.score.scale
+            self.generation.converge(self.state, CONVERGE_SHARE, close)
             self._raise()
-            if not self._proven():
-                self._choose()
-        self.session.phase("evenings")
-        Neighbourhoods(self.generation, self.state, FAMILIES_SHARE).run(self._proven, self._keep)
+            self._plan_again(SECOND_SHARE)
+            self._choose()
+        self._plan_again(FAMILIES_SHARE)
+
+    def _plan_again(self, share: float) -> None:
+        """Improve neighbourhoods until nothing is gained any more or the share of limits is used up."""
+        if not self._proven():
+            self.session.phase("evenings")
+            Neighbourhoods(self.generation, self.state, share).run(self._proven, self._keep)
 
     def _choose(self) -> None:
         """Make the best of the evenings found: with several processors by CP-SAT, else by diving."""
+        if self._proven() or self.session.over(SELECTION_SHARE):
+            return
         self.session.phase("selection")
         if self.session.threads == 1:
-            self._keep(self.generation.dive(FAMILIES_SHARE))
+            self._keep(self.generation.dive(SELECTION_SHARE))
         else:
             bound = self.proof.bound / self.score.scale
             self._keep(Selection(self.generation, self.state, bound).solve(SELECTION_SHARE))

@@ -100,7 +100,7 @@ def test_bound_and_dive_of_a_school_meet_or_nearly_so():
     problem = load(demo_problem(150, 1))
     made = generation(problem)
     made.start(np.zeros(made.coupling.size))
-    made.converge(1.0, 1e-6)
+    made.converge(first_schedule(made.grid, made.score), 1.0, 1e-6)
     state = made.dive(1.0)
     families = made.score.families(state.start)
     assert whole_steps(made.score, made.bound) <= families
@@ -129,7 +129,7 @@ def test_planning_some_families_again_leaves_the_others_where_they_are():
     made = generation(problem)
     state = made.polish(first_schedule(made.grid, made.score))
     made.start(np.zeros(made.coupling.size))
-    made.converge(1.0, 1.0)
+    made.converge(first_schedule(made.grid, made.score), 1.0, 1.0)
     blocks = random.Random(1).sample(range(len(made.coupling.blocks)), 30)
     found = made.replan(state, blocks, 1.0)
     free = {index for number in blocks for index in made.coupling.blocks[number].members}
@@ -146,7 +146,7 @@ def test_choosing_among_known_evenings_never_makes_it_worse():
     made.session.threads = 2
     state = made.polish(first_schedule(made.grid, made.score))
     made.start(np.zeros(made.coupling.size))
-    made.converge(1.0, 1.0)
+    made.converge(first_schedule(made.grid, made.score), 1.0, 1.0)
     found = Selection(made, state, made.bound).solve(0.1)
     assert found is not None
     assert made.score.families(found.start) <= made.score.families(state.start)
@@ -159,7 +159,7 @@ def test_a_family_of_more_conversations_than_a_block_holds_is_split_and_still_pl
     made = generation(problem)
     assert not any(block.whole for block in made.coupling.blocks)
     made.start(np.zeros(made.coupling.size))
-    made.converge(1.0, 1e-6)
+    made.converge(first_schedule(made.grid, made.score), 1.0, 1e-6)
     state = made.dive(1.0)
     assert state.start.count(-1) == 0
     assert made.bound <= made.score.families(state.start) / made.score.scale
