@@ -30,7 +30,7 @@ INNER = 6  # pricings per solution of the master, at most
 SHARE = 0.05  # of all blocks are fixed per round of a dive, beside those that are decided
 DECIDED = 0.999
 REBUILD = 0.7  # a smaller master is built when fewer than this share of its blocks are open
-ENOUGH = 0.25  # part of what could be gained: nearer than this to its bound, a master is good to dive from
+ENOUGH = 0.05  # part of what could be gained: nearer than this to its bound, a master is good to dive from
 FAVOUR = 20.0  # points for a start that the relaxation of placement chose
 ROUNDS = 2  # of pricing between two steps of a dive
 

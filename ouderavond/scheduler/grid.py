@@ -143,11 +143,11 @@ class Grid:
         return [
             (self.cell_at[item.pinned],)
             if item.pinned is not None
-            else tuple(cell for cell in self.static[index] if not taken or not self._is(taken, index, cell))
+            else tuple(cell for cell in self.static[index] if not taken or not self._uses(taken, index, cell))
             for index, item in enumerate(self.conversations)
         ]
 
-    def _is(self, taken: set, index: int, cell: int) -> bool:
+    def _uses(self, taken: set, index: int, cell: int) -> bool:
         """Is something that a conversation needs at a cell among what is taken?"""
         keys = self.resources[index][self.date_of[cell]]
         return any((key, each) in taken for key in keys for each in self.covered(index, cell))

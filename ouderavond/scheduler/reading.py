@@ -127,10 +127,14 @@ def boolean(value: Any, path: str) -> bool:
 
 
 def identifier(value: Any, path: str) -> str:
-    """A text of 1 to 200 characters."""
-    if not isinstance(value, str) or not 1 <= len(value) <= 200:
+    """A text of 1 to 200 characters; half of a surrogate pair is none."""
+    if not isinstance(value, str) or not 1 <= len(value) <= 200 or any(map(_is_half, value)):
         raise _wrong(path, "a text of 1 to 200 characters", value)
     return value
+
+
+def _is_half(character: str) -> bool:
+    return "\ud800" <= character <= "\udfff"
 
 
 def text(value: Any, path: str) -> str:

@@ -240,8 +240,10 @@ def _because(item: Unplaced) -> str:
             for each in full
         )
     if item.reason == "displaces":
+        if "start" not in facts:
+            return "Pinned conversations take every possible time."
         return (
-            f"At {facts.get('start', '?')} it would displace {facts.get('conversations', '?')} "
+            f"At {facts['start']} it would displace {facts.get('conversations', '?')} "
             f"(weight {facts.get('weight', '?')} for {facts.get('own_weight', '?')})."
         )
     if item.reason == "household_full":

@@ -16,8 +16,8 @@ from .state import State
 
 FIRST_SHARE = 0.35
 CONVERGE_SHARE = 0.55
-SECOND_SHARE = 0.65
-SELECTION_SHARE = 0.8
+SECOND_SHARE = 0.7
+SELECTION_SHARE = 0.75
 FAMILIES_SHARE = 0.85
 TOGETHER = 1000  # blocks; a larger school is only planned in neighbourhoods
 

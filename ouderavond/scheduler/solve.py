@@ -99,8 +99,9 @@ def _schedule(grid: Grid, score: Score, session: Session, state: State, proof: P
     criteria = score.criteria(state.start)
     instructors = criteria.breaks_missed * score.break_
     instructors += criteria.instructor_waiting_minutes * score.instructor_minute
-    unplaced = explain(grid, score, state, proven=proof.placement >= score.placement(state.start))
     optimal = families - bound < score.step
+    proven = optimal or proof.placement >= score.placement(state.start)
+    unplaced = explain(grid, score, state, proven=proven)
     status = "optimal" if optimal else "cancelled" if session.cancelled else "feasible"
     publish(grid, score, session, state, proof)
     session.phase("done")

@@ -19,7 +19,7 @@ from .schedule import Criteria, Schedule
 
 RANK_FACTOR = {1: Fraction(10, 10), 2: Fraction(8, 10)}
 LATER_RANK_FACTOR = Fraction(6, 10)
-TOLERANCE = 1e-6
+ABSOLUTE, RELATIVE = 1e-6, 1e-9  # what rounding may do to a figure
 
 
 class _Placed:
@@ -262,7 +262,7 @@ def _figures(problem: Problem, schedule: Schedule, placed: list[_Placed]) -> Ite
             yield f"Criterion {name} is {real}, not {claimed}."
     for name, real in (("objective", families), ("instructors_objective", instructors)):
         claimed = getattr(schedule, name)
-        if abs(claimed - real) > TOLERANCE * max(1, abs(real)):
+        if abs(claimed - real) > ABSOLUTE + RELATIVE * abs(real):
             yield f"The {name} is {float(real):g}, not {claimed:g}."
     yield from _bounds_hold(problem, schedule, criteria, families)
 
@@ -270,7 +270,7 @@ def _figures(problem: Problem, schedule: Schedule, placed: list[_Placed]) -> Ite
 def _bounds_hold(
     problem: Problem, schedule: Schedule, criteria: Criteria, families: Fraction
 ) -> Iterator[str]:
-    slack = TOLERANCE * max(1, families)
+    slack = ABSOLUTE + RELATIVE * families
     if schedule.bound is not None and schedule.bound > families + slack:
         yield f"The bound {schedule.bound:g} lies above the objective {float(families):g}."
     if schedule.status == "optimal" and not _proven(problem, schedule, families):

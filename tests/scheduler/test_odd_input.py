@@ -201,6 +201,10 @@ def test_an_answer(name, way, monkeypatch):
 
 # name: what is changed of a good document, and what the sentence has to say
 REFUSED = {
+    "half a character": (
+        {"conversations": [talk("\ud800")]},
+        "conversations[0].id: expected a text of 1 to 200",
+    ),
     "duplicated conversation": (
         {"conversations": [talk("c1"), talk("c1")]},
         "conversations[1].id: 'c1' is already",
