@@ -4,17 +4,20 @@ PYTHON ?= python3
 VENV := .venv
 BENCH ?= $(or $(OUDERAVOND_BENCH),$(HOME)/frappe-bench)
 STUDENTS ?= 1300
-SECONDS_TO_SOLVE ?= 90
+SECONDS_TO_SOLVE ?= 30
+SIZES ?= S,M,L
+SEEDS ?= 5
 SCHEDULER := $(VENV)/bin/python -m ouderavond.scheduler
 
 export OUDERAVOND_BENCH := $(BENCH)
 
-.PHONY: help demo test lint platform clean
+.PHONY: help demo test benchmark lint platform clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo      schedule an invented school of $(STUDENTS) students; needs Python 3.10 or newer only"
 	@echo "make test      every test that can run on this machine"
+	@echo "make benchmark the scheduler beside its peers, on schools of SIZES=$(SIZES), SEEDS=$(SEEDS) of each"
 	@echo "make lint      the style of Python and scripts"
 	@echo "make platform  a new bench with a site, ERPNext, Education and this app, in ./bench"
 	@echo "make clean     remove what these commands made here"
@@ -50,12 +53,16 @@ demo: $(VENV)/engine
 ifneq ($(wildcard $(BENCH)/env/bin/python),)
 test: $(VENV)/tests
 	@$(VENV)/bin/python -m tests.harness.bench prepare
-	$(VENV)/bin/python -m pytest tests/scheduler
+	$(VENV)/bin/python -m pytest tests/scheduler tests/benchmarks
 	$(BENCH)/env/bin/python -m pytest tests/platform tests/browser -p no:warnings
 else
 test: $(VENV)/tests
 	$(VENV)/bin/python -m pytest tests
 endif
+
+# Hours for all of it: SIZES, SEEDS choose a part; an interrupted comparison goes on where it stopped.
+benchmark: $(VENV)/engine
+	$(VENV)/bin/python -m benchmarks.compare --sizes $(SIZES) --seeds $(SEEDS) --output benchmarks/results.jsonl --resume
 
 lint: $(VENV)/lint
 	@status=0; \

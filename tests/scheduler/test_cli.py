@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -190,3 +191,16 @@ def test_a_directory_is_refused_before_the_work(files, tmp_path, capsys):
     problem, _ = files
     assert run("solve", problem, "--output", tmp_path) == 2
     assert "cannot be written: Is a directory." in capsys.readouterr().err
+
+
+def test_ctrl_c_keeps_the_best_schedule(tmp_path):
+    problem, schedule = tmp_path / "problem.json", tmp_path / "schedule.json"
+    run("demo", "--students", 1300, "--output", problem)
+    command = [sys.executable, "-m", "ouderavond.scheduler", "solve", problem, "--output", schedule]
+    command += ["--time-limit", "60", "--threads", "1", "--progress"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
+        next(line for line in process.stderr if "evenings" in line)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert json.loads(schedule.read_text())["status"] == "cancelled"

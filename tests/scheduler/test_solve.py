@@ -151,6 +151,35 @@ def test_previous_starts_are_kept_unless_something_better_needs_them():
     assert (schedule.criteria.moved, len(schedule.placements)) == (1, 3)
 
 
+@pytest.mark.parametrize("planned", [("c1", "c2"), ("c2", "c3"), ("c1", "c3")])
+def test_of_equally_good_schedules_a_re_run_keeps_those_who_had_a_place(planned):
+    """Two of three had a place; one slot is left, and it goes to one of the two."""
+    talks = [talk(f"c{n}", f"h{n}") for n in (1, 2, 3)]
+    for item in talks:
+        if item["id"] in planned:
+            item["previous"] = at(("18:30", "18:40")[planned.index(item["id"])])
+    away = [{"id": "men13", "unavailable": [[at("18:30"), at("18:50")], [at("19:00"), at("19:10")]]}]
+    schedule = solve(load(document(talks, instructors=away)), time_limit=5, threads=1)
+    assert [item.conversation in planned for item in schedule.placements] == [True]
+
+
+@pytest.mark.parametrize("whole", [60, 0], ids=["exact", "as a large school"])
+def test_the_fewest_moves_are_proven(whole):
+    """The first slot is gone; of three conversations in a row one has to move, to the free last slot."""
+    talks = [
+        talk(f"c{n}", f"h{n}", previous=at(start)) for n, start in enumerate(("18:30", "18:40", "18:50"))
+    ]
+    away = [{"id": "men13", "unavailable": [[at("18:30"), at("18:40")]]}]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys.modules["ouderavond.scheduler.solve"], "WHOLE", whole)
+        schedule = solve(load(document(talks, instructors=away)), time_limit=5, threads=1)
+    assert (schedule.criteria.moved, schedule.bounds.moved, schedule.status) == (1, 1, "optimal")
+    lied = dataclasses.replace(schedule, bounds=dataclasses.replace(schedule.bounds, moved=2))
+    assert verify(load(document(talks, instructors=away)), lied) == [
+        "The bound of moved is 2, but the schedule has 1."
+    ]
+
+
 def test_weights_in_an_unusual_order_are_pointed_out():
     usual = solve(load(document([talk("c1")])), time_limit=5, threads=1)
     odd = solve(load(document([talk("c1")], weights={"date": 5000})), time_limit=5, threads=1)
