@@ -74,7 +74,11 @@ function phase_text(phase) {
 	return (
 		{
 			placement: __("Deciding who gets a time"),
+			prices: __("Proving how good it can be"),
+			columns: __("Proving how good it can be"),
 			evenings: __("Shortening the evenings of households"),
+			selection: __("Choosing among the evenings found"),
+			counts: __("Proving how good it can be"),
 			instructors: __("Improving the evenings of instructors"),
 			done: __("Checking the result"),
 		}[phase] || __("Working")
