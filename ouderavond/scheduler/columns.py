@@ -53,10 +53,14 @@ class Pool:
 
 
 class Relaxed(NamedTuple):
-    """A solution of the master: objective in points, prices per row, value per column number."""
+    """A solution of the master: objective in points, prices per row, value per column number.
+
+    `worth` is per block what its evening may cost at these prices before a cheaper one is of use.
+    """
 
     objective: float
     prices: np.ndarray
+    worth: np.ndarray
     values: dict[int, float]
 
 
@@ -116,4 +120,7 @@ class Master:
         prices = np.full(len(self.taken), BLOCKED)
         prices[self.rows] = np.maximum(0.0, -found.duals[len(self._block_row) :])
         used = np.flatnonzero(found.values > 1e-6)
-        return Relaxed(found.objective, prices, {self.numbers[at]: float(found.values[at]) for at in used})
+        worth = np.full(len(self.active), -np.inf)
+        worth[list(self._block_row)] = found.duals[: len(self._block_row)]
+        values = {self.numbers[at]: float(found.values[at]) for at in used}
+        return Relaxed(found.objective, prices, worth, values)

@@ -100,6 +100,8 @@ class Counts:
         bound = max(0, -int(-(found.objective - 1e-5) // 1))
         if reached == bound:
             return bound
+        if self.score.tie:  # a re-run is to be quick, and is about what moves
+            return None
         state = only_pins(self.grid)
         for _ in range(ROUNDS):
             self._fix(state, self.relaxation.starts(found))

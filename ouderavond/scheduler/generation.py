@@ -53,13 +53,16 @@ class ColumnGeneration:
 
     # -- prices and columns
 
-    def price(self, prices: np.ndarray) -> int:
-        """Price everyone, and keep the prices that give the best bound; the number of new columns."""
+    def price(self, prices: np.ndarray, worth: np.ndarray | None = None) -> int:
+        """Price everyone, and keep the prices that give the best bound; the number of new columns.
+
+        With `worth` (points per block) only evenings that are cheaper become columns.
+        """
         bound = self.pricing.price(prices)
         self._count()
         if bound > self.bound:
             self.bound, self.prices, self.values = bound, prices, self.pricing.values.copy()
-        return self.pool.add_all(self.pricing.evenings())
+        return self.pool.add_all(self.pricing.evenings(worth))
 
     def _count(self) -> None:
         self.session.work += self.pricing.work
@@ -104,14 +107,15 @@ class ColumnGeneration:
         if self.master is None:
             known = [self.pool.number(number, cells) for number, cells in enumerate(self.evenings(state))]
             self.master = Master(self.pool, self.everyone, self.nothing, known)
-        solution, smoothing = None, SMOOTHING
+        # a re-run starts near its end, where the master's own prices soon are the right ones
+        solution, smoothing, most = None, 0.0, 0.0 if self.score.tie else SMOOTHING
         while not self.session.over(share):
             found = self.master.solve(self.session)
             if found is None:
                 break
             # where the master stands still its own prices are trusted more and more
             stands = solution is not None and found.objective > solution.objective - 1e-6
-            smoothing = 0.5 * smoothing if stands else SMOOTHING
+            smoothing = 0.5 * smoothing if stands else most
             solution = found
             new = self._price_between(found, smoothing)
             if not new or found.objective + self.pricing.constant - self.bound <= close:
@@ -123,7 +127,8 @@ class ColumnGeneration:
         total = 0
         for _ in range(INNER):
             before = self.bound
-            new = self.price(share * self.prices + (1 - share) * found.prices)
+            between = share * self.prices + (1 - share) * found.prices
+            new = self.price(between, None if share else found.worth)
             total += new
             if share == 0 or new and self.bound <= before:
                 break
@@ -280,7 +285,7 @@ class ColumnGeneration:
                 bound = self.pricing.values[active].sum() - open_prices
                 if bound > target:
                     return False
-                if not self.pool.add_all(self.pricing.evenings()):
+                if not self.pool.add_all(self.pricing.evenings(solution.worth)):
                     return solution.objective < target
                 if solution.objective - bound < ENOUGH * (now - bound):
                     return solution.objective < target
@@ -327,7 +332,7 @@ class ColumnGeneration:
                 return None
             self.pricing.price(np.where(taken, BLOCKED, solution.prices))
             self._count()
-            if not self.pool.add_all(self.pricing.evenings()):
+            if not self.pool.add_all(self.pricing.evenings(solution.worth)):
                 break
         return solution
 

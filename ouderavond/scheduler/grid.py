@@ -134,23 +134,31 @@ class Grid:
         return result
 
     def _options(self) -> list[tuple[int, ...]]:
-        taken = set()
+        taken: dict[tuple[str, str], set[int]] = {}
         for index, item in enumerate(self.conversations):
             if item.pinned is not None:
                 cell = self.cell_at[item.pinned]
                 for key in self.resources[index][self.date_of[cell]]:
-                    taken.update((key, each) for each in self.covered(index, cell))
+                    taken.setdefault(key, set()).update(self.covered(index, cell))
         return [
-            (self.cell_at[item.pinned],)
-            if item.pinned is not None
-            else tuple(cell for cell in self.static[index] if not taken or not self._uses(taken, index, cell))
+            self._untaken(taken, index) if item.pinned is None else (self.cell_at[item.pinned],)
             for index, item in enumerate(self.conversations)
         ]
 
-    def _uses(self, taken: set, index: int, cell: int) -> bool:
-        """Is something that a conversation needs at a cell among what is taken?"""
-        keys = self.resources[index][self.date_of[cell]]
-        return any((key, each) in taken for key in keys for each in self.covered(index, cell))
+    def _untaken(self, taken: dict[tuple[str, str], set[int]], index: int) -> tuple[int, ...]:
+        """The cells at which no pin has what a conversation needs."""
+        keys = {key for by_date in self.resources[index] for key in by_date if key in taken}
+        if not keys:
+            return self.static[index]
+        return tuple(
+            cell
+            for cell in self.static[index]
+            if not any(
+                each in taken.get(key, ())
+                for key in self.resources[index][self.date_of[cell]]
+                for each in self.covered(index, cell)
+            )
+        )
 
     def _apart(self) -> list[dict[int, int]]:
         """Per household the households it must not meet, with the minutes; symmetric."""

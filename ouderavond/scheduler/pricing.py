@@ -78,10 +78,11 @@ class Pricing:
             group.favour(self.coupling, bonus)
         self.only(None)
 
-    def evenings(self) -> Iterator[tuple[int, Evening]]:
-        """The block and evening found by the last `price`, for each block."""
+    def evenings(self, worth: np.ndarray | None = None) -> Iterator[tuple[int, Evening]]:
+        """The block and evening found by the last `price`, for each block; with `worth` (points per block)
+        only those that are cheaper."""
         for group in self.groups:
-            yield from group.evenings()
+            yield from group.evenings(worth)
 
 
 def _constant(grid: Grid, score: Score) -> float:
@@ -276,9 +277,13 @@ class _Group:
 
     # -- reading the evenings off
 
-    def evenings(self) -> Iterator[tuple[int, Evening]]:
-        """Block number and cheapest evening, for each block."""
-        for h, number in enumerate(self.numbers):
+    def evenings(self, worth: np.ndarray | None = None) -> Iterator[tuple[int, Evening]]:
+        """Block number and cheapest evening, for each block or those where it is below its worth."""
+        useful = np.ones(len(self.numbers), dtype=bool)
+        if worth is not None:
+            useful = self.value < worth[self.numbers] - 1e-7
+        for h in np.flatnonzero(useful).tolist():
+            number = self.numbers[h]
             cells = self._trace(h)
             yield int(number), Evening(tuple(cells), self._cost(h, cells))
 

@@ -27,13 +27,14 @@ class Relaxation:
         self.cells = [(index, cell) for index, cells in enumerate(grid.options) for cell in cells]
         self._column = {pair: number for number, pair in enumerate(self.cells)}
         self._fixed: list[int] = []
-        self._entries: list[tuple[int, int, float]] = []
+        self._rows: list[int] = []
+        self._columns: list[int] = []
+        self._coefficients: list[float] = []
         self._limits: list[tuple[float, float]] = [(-INFINITE, INFINITE) for _ in PRIORITIES]
         self._limits += [(-INFINITE, 1.0)] * coupling.size
         self._add_cells()
         served = self._add_households() if score.nothing else 0
         self.constant = (sum(score.unplaced) + score.nothing * _asking(grid)) / score.scale
-        rows, columns, coefficients = zip(*self._entries, strict=True) if self._entries else ((), (), ())
         costs = self._costs() + [-score.nothing / score.scale] * served
         self._program = LinearProgram(
             costs,
@@ -41,8 +42,8 @@ class Relaxation:
             [INFINITE] * len(self.cells) + [1.0] * served,
             [low for low, _ in self._limits],
             [high for _, high in self._limits],
-            (rows, columns),
-            coefficients,
+            (self._rows, self._columns),
+            self._coefficients,
             presolve=True,
         )
 
@@ -52,6 +53,11 @@ class Relaxation:
             rows[key] = len(self._limits)
             self._limits.append((least, most))
         return rows[key]
+
+    def _enter(self, row: int, column: int, coefficient: float) -> None:
+        self._rows.append(row)
+        self._columns.append(column)
+        self._coefficients.append(coefficient)
 
     def _add_cells(self) -> None:
         """What shares a row, a household at a cell or a conversation excludes each other."""
@@ -64,7 +70,9 @@ class Relaxation:
             if len(grid.of_household[household]) > 1:
                 covered = grid.covered(index, cell)
                 used += [self._row(rows, (household, each), -INFINITE, 1.0) for each in covered]
-            self._entries += [(row, column, 1.0) for row in used]
+            self._rows += used
+            self._columns += [column] * len(used)
+        self._coefficients = [1.0] * len(self._rows)
 
     def _add_households(self) -> int:
         """A column per household that is 1 at most if something of it is placed; their number."""
@@ -73,8 +81,8 @@ class Relaxation:
             household = self.grid.household[index]
             if household not in rows:
                 served = len(self.cells) + len(rows)
-                self._entries.append((self._row(rows, household, -INFINITE, 0.0), served, 1.0))
-            self._entries.append((rows[household], column, -1.0))
+                self._enter(self._row(rows, household, -INFINITE, 0.0), served, 1.0)
+            self._enter(rows[household], column, -1.0)
         return len(rows)
 
     def _costs(self) -> list[float]:
