@@ -18,7 +18,7 @@ from .state import State
 SMALLEST = 100  # blocks planned again at once
 LARGEST = 700
 GROWTH = 1.25  # after a failure
-PATIENCE = 8  # failures of the largest size
+PATIENCE = 40  # failures of the largest size
 SPREAD = 6  # at most this part of a neighbourhood is brought in by one of its blocks
 
 
