@@ -129,7 +129,7 @@ def changes_document(problem: Problem, schedule: Schedule) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "counts": {kind: getattr(number, kind) for kind in ("kept", *KINDS)},
-        "least_moved": getattr(schedule.bounds, "moved", None),
+        "least_moved": schedule.bounds.moved,
         "changes": [change.to_dict() for change in found],
         "households": _concerned("household", by_household(found)),
         "instructors": _concerned("instructor", by_instructor(found)),

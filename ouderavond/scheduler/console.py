@@ -93,7 +93,7 @@ def _moved_rows(problem: Problem, schedule: Schedule) -> list[tuple[str, str]]:
     """What changed, if there is anything to compare with."""
     if not has_previous(problem):
         return [("Moved", "0")]
-    moved = _proven(schedule.criteria.moved, getattr(schedule.bounds, "moved", None))
+    moved = _proven(schedule.criteria.moved, schedule.bounds.moved)
     return [("Moved", moved), ("Changes", str(counts(problem, schedule)))]
 
 

@@ -87,7 +87,7 @@ def _changes(problem: Problem, schedule: Schedule) -> str:
     figures = [(number.kept, "kept"), (number.moved, "moved"), (number.lost, "lost"), (number.added, "added")]
     tiles = "".join(f"<li><strong>{value:,}</strong><span>{label}</span></li>" for value, label in figures)
     body = f"<ul class='tiles proof'>{tiles}</ul>"
-    least = getattr(schedule.bounds, "moved", None)
+    least = schedule.bounds.moved
     if least is not None:
         body += f"<p>At least {least:,} had to move so that as many conversations as possible are placed.</p>"
     if found:
