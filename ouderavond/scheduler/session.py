@@ -11,9 +11,8 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
-from .model import Model
 from .schedule import Placement, Progress
 from .state import State
 
@@ -23,11 +22,20 @@ SNAPSHOT_SECONDS = 5.0
 STEP_WORK = 0.002  # deterministic seconds counted for the Python around one small model
 
 
+class Solvable(Protocol):
+    """A CP-SAT model `cp` that can read a schedule off a solution."""
+
+    cp: Any
+
+    def starts(self, value: Callable[[Any], bool]) -> dict[int, int]:
+        """The cells of a solution; `value` gives a literal's truth."""
+
+
 @dataclass
 class Job:
     """A model to be solved within a share of the run: at most so much time and work."""
 
-    model: Model
+    model: Solvable
     seconds: float
     work: float
     workers: int = 1
