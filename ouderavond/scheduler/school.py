@@ -19,7 +19,7 @@ CONVERGE_SHARE = 0.55
 SECOND_SHARE = 0.7
 SELECTION_SHARE = 0.75
 FAMILIES_SHARE = 0.85
-TOGETHER = 1500  # blocks; a larger school is only planned in neighbourhoods
+TOGETHER = 3000  # blocks; a larger school is only planned in neighbourhoods
 
 
 class School:
