@@ -81,8 +81,8 @@ class Counts:
         if criteria.must_unplaced:
             relaxation.aim_at_unplaced("must")
             proof.must_unplaced = self._least(criteria.must_unplaced, lambda found: found.must_unplaced)
-        if proof.must_unplaced is None:
-            return
+        if proof.must_unplaced is None or self.score.tie:
+            return  # a re-run is to be quick, and is about what moves
         relaxation.leave_out_at_most("must", proof.must_unplaced)
         relaxation.aim_at_unplaced("wanted")
         # the schedule's own number is no witness if it leaves out more must-see ones than needed
@@ -100,8 +100,6 @@ class Counts:
         bound = max(0, -int(-(found.objective - 1e-5) // 1))
         if reached == bound:
             return bound
-        if self.score.tie:  # a re-run is to be quick, and is about what moves
-            return None
         state = only_pins(self.grid)
         for _ in range(ROUNDS):
             self._fix(state, self.relaxation.starts(found))
