@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import signal
 import sys
 import threading
@@ -22,6 +23,7 @@ GOOD, BROKEN, INVALID = 0, 1, 2
 
 def solve(options: argparse.Namespace) -> int:
     """Schedule a problem file."""
+    gc.set_threshold(200_000, 50, 50)  # a run makes millions of small objects and hardly a cycle
     problem: Problem = read(options.problem, load)
     probe(options.output)
     from .solve import solve as solver
