@@ -10,7 +10,6 @@ instructor's own household.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations
 
 from .problem import Conversation, Interval, Problem
 
@@ -247,10 +246,6 @@ class Grid:
             return False
         late = self.starts[cell] >= self.middle(self.date_of[cell])
         return late if wish == "early" else not late
-
-    def conflict_pairs(self, household: int) -> Iterator[tuple[int, int]]:
-        """Pairs of conversations of a household."""
-        return combinations(self.of_household[household], 2)
 
 
 def hits(intervals: Iterable[Interval], begin: int, end: int) -> bool:
