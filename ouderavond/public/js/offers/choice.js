@@ -1,0 +1,57 @@
+// Which evening? Asked when the address names none.
+
+import { el } from "./dom.js";
+
+/** List the evenings that are not archived; a single one is opened at once, unless something went wrong. */
+export async function choose_evening(parent, route, refusal = null) {
+	const evenings = await frappe.db.get_list("Parent Evening", {
+		filters: { archived: 0 },
+		fields: ["name", "title", "status", "academic_year"],
+		order_by: "creation desc",
+		limit: 100,
+	});
+	if (frappe.get_route().length > 1 && !refusal) return;
+	if (evenings.length === 1 && !refusal) {
+		frappe.route_flags.replace_route = true;
+		frappe.set_route(route, evenings[0].name);
+		return;
+	}
+	parent.replaceChildren(
+		refusal ? el("p", { class: "oa-notice", role: "alert", text: refusal }) : "",
+		evenings.length ? choices(evenings, route) : nothing()
+	);
+}
+
+function choices(evenings, route) {
+	const rows = evenings.map((evening) =>
+		el(
+			"li",
+			{},
+			el(
+				"a",
+				{ href: `/app/${route}/${encodeURIComponent(evening.name)}` },
+				el("span", { class: "oa-choice-title", text: evening.title }),
+				el("span", {
+					class: "text-muted",
+					text: [evening.academic_year, __(evening.status)].filter(Boolean).join(" · "),
+				})
+			)
+		)
+	);
+	return el(
+		"section",
+		{ class: "oa-choice" },
+		el("h4", { text: __("Of which evening do you want to see the offers?") }),
+		el("ul", {}, rows)
+	);
+}
+
+function nothing() {
+	return el(
+		"p",
+		{},
+		__("There is no evening that is not archived."),
+		" ",
+		el("a", { href: "/app/parent-evening/new", text: __("Make an evening") })
+	);
+}

@@ -1,0 +1,75 @@
+// Whose requests and conversations a change would take away, by name, before it is done.
+
+import { el, number } from "./dom.js";
+
+const COLUMNS = [
+	["student", () => __("Student")],
+	["subject", () => __("Conversation")],
+	["instructors", () => __("Instructors")],
+	["household", () => __("Household")],
+	["state", () => __("State")],
+];
+
+/** Ask; a Promise of whether it was confirmed. */
+export function confirm_concerned(report, title) {
+	return new Promise((resolve) => {
+		let confirmed = false;
+		const dialog = new frappe.ui.Dialog({
+			title: title || __("Requested or Booked Already"),
+			size: "extra-large",
+			primary_action_label: __("Do It Anyway"),
+			primary_action() {
+				confirmed = true;
+				dialog.hide();
+			},
+			secondary_action_label: __("Cancel"),
+			secondary_action: () => dialog.hide(),
+		});
+		dialog.onhide = () => {
+			resolve(confirmed);
+			dialog.$wrapper.remove();
+		};
+		dialog.body.append(...contents(report));
+		dialog.show();
+	});
+}
+
+function contents(report) {
+	const rows = report.concerned || [];
+	return [
+		report.sentence ? el("p", { text: report.sentence }) : "",
+		el("p", {
+			text: __(
+				"{0} requests or conversations would be withdrawn or cancelled, and the people concerned told.",
+				[number(rows.length)]
+			),
+		}),
+		el(
+			"div",
+			{ class: "oa-listing", tabindex: "0", role: "region", "aria-label": __("Those concerned") },
+			el(
+				"table",
+				{ class: "oa-plain" },
+				el(
+					"thead",
+					{},
+					el("tr", {}, ...COLUMNS.map(([, label]) => el("th", { scope: "col", text: label() })))
+				),
+				el("tbody", {}, ...rows.map(row_of))
+			)
+		),
+	];
+}
+
+function row_of(row) {
+	return el("tr", {}, ...COLUMNS.map(([key]) => el("td", { text: text_of(row, key) })));
+}
+
+function text_of(row, key) {
+	const value = row[key];
+	if (key === "state") {
+		const start = row.start && frappe.datetime.str_to_user(row.start);
+		return start ? __("{0}, {1}", [__(value), start]) : __(value);
+	}
+	return Array.isArray(value) ? value.join(", ") : (value ?? "");
+}

@@ -1,0 +1,187 @@
+// Calls to the server, and changes of offers with all that belongs to them.
+//
+// request(method, args, {reads}) -> Promise of the answer; rejects after the user was told why (also when the
+//     server cannot be reached, or never answers)
+// change(page, method, args, options) -> Promise of the report, or null when it was refused, failed or cancelled.
+//     POSTs; a long one is followed in a progress dialog; what has been requested or booked is listed and done only
+//     when confirmed; says what happened, with "Undo"; then page.changed(). With args.dry_run only the report comes
+//     back: nothing is asked, said or read again. A failure leaves the page (selection, form, file) as it was.
+//     options: confirm_title (of the list of those concerned), progress_title, quiet (say nothing when it went well)
+// undo(page, last) -> the same for "undo last change" (`last` is page.info.undo)
+// show_skipped(report) -> opens the dialog of what yields nothing, and why
+
+import { confirm_concerned } from "./concerned.js";
+import { number } from "./dom.js";
+import { show_skipped } from "./skipped.js";
+
+export { show_skipped };
+
+const POLL_MS = 2000;
+// A GET's address has to fit in one line of the server.
+const LONGEST_ADDRESS = 1500;
+
+/** Call the server; a rejection has been told to the user already. */
+export function request(method, args, { reads = false, silent = false } = {}) {
+	const sent = Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined));
+	const type = reads && JSON.stringify(sent).length < LONGEST_ADDRESS ? "GET" : "POST";
+	return new Promise((resolve, reject) => {
+		const call = frappe.call({ method, args: sent, type, silent, callback: (r) => resolve(r.message) });
+		// The platform answers nothing when the browser is offline, and calls nobody back after some refusals.
+		if (!call?.fail) reject(new Error("offline"));
+		else {
+			call.fail((xhr) => {
+				if (!xhr.status && !silent) tell_unreachable();
+				reject(new Error(xhr.statusText));
+			});
+		}
+	});
+}
+
+function tell_unreachable() {
+	frappe.show_alert({
+		message: __(
+			"The server cannot be reached. Nothing of what you chose is lost: try again in a moment."
+		),
+		indicator: "orange",
+	});
+}
+
+/** Carry out one change; the report, or null. */
+export async function change(page, method, args = {}, options = {}) {
+	if (page.read_only) {
+		frappe.show_alert({
+			message: __("This evening is archived and can only be read."),
+			indicator: "orange",
+		});
+		return null;
+	}
+	let report;
+	try {
+		report = await carry_out(page, method, args, options);
+		if (args.dry_run) return report;
+		if (report.needs_confirmation) {
+			if (!(await confirm_concerned(report, options.confirm_title))) return null;
+			report = await carry_out(page, method, { ...args, confirmed: 1 }, options);
+		}
+	} catch {
+		return null;
+	}
+	if (!options.quiet) say(page, report);
+	await page.changed();
+	return report;
+}
+
+/** Undo the last change as a whole, after asking. */
+export function undo(page, last) {
+	const question = __("Undo this change of {0}, {1}?", [
+		frappe.utils.escape_html(last.by),
+		frappe.utils.escape_html(frappe.datetime.str_to_user(last.on)),
+	]);
+	return new Promise((resolve) => {
+		const dialog = frappe.confirm(
+			`<p>${question}</p><p><b>${frappe.utils.escape_html(last.operation)}</b><br>${frappe.utils.escape_html(
+				last.sentence
+			)}</p>`,
+			() => resolve(change(page, "page.undo", { change: last.change })),
+			() => resolve(null)
+		);
+		dialog.set_title(__("Undo"));
+	});
+}
+
+// Progress
+
+async function carry_out(page, method, args, options) {
+	const answer = await page.call(method, args);
+	if (!answer.job) return answer.report || answer;
+	return follow(page, answer.job, options.progress_title || __("Changing the offers"));
+}
+
+// Live messages where they arrive, and a look at the job now and then where they do not.
+function follow(page, job, title) {
+	const heard = (message) => {
+		if (message.job !== job || !message.total) return;
+		const text = __("{0} of {1}", [number(message.done), number(message.total)]);
+		show_progress(title, message.done, message.total, text);
+	};
+	frappe.realtime.on("ouderavond_progress", heard);
+	show_progress(title, 0, 1, __("This takes a moment…"));
+	return until_finished(page, job).finally(() => {
+		frappe.realtime.off("ouderavond_progress", heard);
+		frappe.hide_progress();
+	});
+}
+
+// Whoever closes the dialog wants to see the page; the work goes on, and its result is still told.
+function show_progress(title, done, total, text) {
+	if (done && !frappe.cur_progress?.is_visible) return;
+	frappe.show_progress(title, done, total, text);
+}
+
+async function until_finished(page, job) {
+	for (;;) {
+		await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+		const now = await look_at(page, job);
+		if (now?.state === "finished") return now.report;
+		if (now?.state === "failed") {
+			frappe.msgprint({
+				title: __("Nothing Was Changed"),
+				message:
+					frappe.utils.escape_html(now.message || "") || __("Look at the error log for the cause."),
+				indicator: "red",
+			});
+			throw new Error("failed");
+		}
+	}
+}
+
+// A look that fails says nothing about the job: it goes on, and so does the waiting.
+function look_at(page, job) {
+	return request("ouderavond.api.offers.running.state", { job }, { reads: true, silent: true }).catch(
+		() => null
+	);
+}
+
+// What happened
+
+function say(page, report) {
+	const skipped = (report.skipped || []).reduce((sum, row) => sum + (row.number || 1), 0);
+	const action = (name, text) =>
+		`<a href="#" role="button" data-action="${name}">${frappe.utils.escape_html(text)}</a>`;
+	const links = [
+		report.change && action("undo", __("Undo")),
+		skipped && action("skipped", __("{0} yield nothing: see why", [number(skipped)])),
+	].filter(Boolean);
+	const alert = frappe.show_alert(
+		{
+			message: frappe.utils.escape_html(report.sentence || __("Done")),
+			subtitle: links.join(" · "),
+			indicator: skipped ? "orange" : "green",
+		},
+		links.length ? 12 : 7,
+		{
+			undo: (event) => {
+				event.preventDefault();
+				alert.remove();
+				undo_if_last(page, report);
+			},
+			skipped: (event) => {
+				event.preventDefault();
+				show_skipped(report);
+			},
+		}
+	);
+}
+
+// Somebody else may have changed something since.
+async function undo_if_last(page, report) {
+	await page.read_info();
+	const last = page.info.undo;
+	if (last?.allowed && last.change === report.change) return undo(page, last);
+	frappe.show_alert({
+		message: frappe.utils.escape_html(
+			last?.why_not || __("This is no longer the last change, and only the last one can be undone.")
+		),
+		indicator: "orange",
+	});
+}
