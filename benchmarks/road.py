@@ -66,11 +66,12 @@ def copy_of(evening: str) -> str:
 
 def bulk(first: str, second: str, time_limit: int) -> None:
     """Offers, schedule, apply and publish of the second evening."""
-    from ouderavond.evening import offers, publishing, runs
+    from ouderavond.evening import publishing, runs
+    from ouderavond.evening.offering import by_course
 
     print(f"{'step':<14}{'rows':>8}{'seconds':>10}  peer")
     with timed() as took:
-        count = offers.make_offers(second).created
+        count = by_course.offer(second).created
     print_row("offers", count, took[0], one_at_a_time(second) * count)
     copy_requests(first, second)
     run = runs.start_run(second, time_limit=time_limit, now=True)

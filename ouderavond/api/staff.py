@@ -7,8 +7,9 @@ import frappe
 from frappe import _
 
 from ouderavond.api import callers
-from ouderavond.evening import blocks, booking, offers, publishing, runs, status
+from ouderavond.evening import blocks, booking, publishing, runs, status
 from ouderavond.evening import unplaced as not_placed
+from ouderavond.evening.offering import by_course
 
 
 @frappe.whitelist(methods=["POST"])
@@ -22,7 +23,7 @@ def make_offers(
     callers.staff()
     chosen = {"programs": _names(programs), "courses": _names(courses)}
     if int(dry_run):
-        return _offer_counts(offers.make_offers(evening, **chosen, dry_run=True))
+        return _offer_counts(by_course.offer(evening, **chosen, dry_run=True))
     job = frappe.enqueue(
         offers_job,
         queue="long",
@@ -46,7 +47,7 @@ def offers_job(evening: str, user: str, programs: list | None, courses: list | N
         )
 
     try:
-        report = offers.make_offers(
+        report = by_course.offer(
             evening, programs, courses, progress=lambda done, total: tell(done=done, total=total)
         )
     except frappe.ValidationError as error:
@@ -173,8 +174,4 @@ def _names(value: str | list | None) -> list[str] | None:
 
 
 def _offer_counts(report) -> dict:
-    counts = asdict(report)
-    counts["missing"] = sum(report.missing.values())
-    counts["missing_courses"] = report.missing.most_common(10)
-    counts["per_course"] = report.per_course.most_common()
-    return counts
+    return report.as_dict()

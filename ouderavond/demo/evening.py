@@ -27,7 +27,7 @@ def write_evening(school: School, writer: SchoolWriter, manifest: Manifest, step
     Returns:
         The name of the Parent Evening.
     """
-    from ouderavond.evening.offers import make_offers
+    from ouderavond.evening.offering import by_course
 
     with steps.phase(_("Evening")):
         evening = _evening(school, writer)
@@ -38,7 +38,7 @@ def write_evening(school: School, writer: SchoolWriter, manifest: Manifest, step
         manifest.commit()
         steps.tick()
     with steps.phase(_("Offers")):
-        steps.tick(make_offers(evening).created, weight=0)
+        steps.tick(by_course.offer(evening).created, weight=0)
     with steps.phase(_("Rooms and blocks")):
         _rooms(evening, school, writer, aula.name)
         frappe.db.commit()

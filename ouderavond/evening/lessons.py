@@ -1,6 +1,7 @@
 """Who teaches whom, from the lessons of the reference week."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -11,11 +12,62 @@ from ouderavond.evening.participants import participants_query
 
 
 class Teaching(NamedTuple):
-    """The instructors who teach a student a course, sorted."""
+    """One conversation that a student's lessons make possible: a course, and who gives it, sorted."""
 
     student: str
     course: str
     instructors: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """A student group's instructors of one course: who stands on the group, and who taught in the week."""
+
+    group: str
+    course: str
+    regular: frozenset[str]
+    taught: frozenset[str]
+
+    @property
+    def substitutes(self) -> frozenset[str]:
+        """Who has a lesson of the group in the week and does not stand on it."""
+        return self.taught - self.regular if self.regular else frozenset()
+
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """Everybody who could give the conversation, sorted."""
+        return tuple(sorted(self.regular | self.taught))
+
+    @property
+    def usual(self) -> tuple[str, ...]:
+        """Who gives it as long as nobody chose: regular instructors with a lesson; else whoever had one; else
+        the group's own."""
+        return tuple(sorted((self.taught & self.regular) or self.taught or self.regular))
+
+    @property
+    def is_case(self) -> bool:
+        """Whether there is something to choose: several taught, a substitute did, or several stand on it."""
+        return bool(self.substitutes) or len(self.usual) > 1
+
+
+class Choice(NamedTuple):
+    """Which instructors of a lesson group give its conversations, all in one or each their own."""
+
+    instructors: tuple[str, ...]
+    together: bool
+
+
+def sets_of(lessons: Lessons, choice: Choice | None) -> list[tuple[str, ...]]:
+    """The sets of instructors with whom a student of the group may talk.
+
+    A choice that names somebody who does not teach the group any more counts no longer.
+    """
+    if choice and not set(choice.instructors) <= set(lessons.candidates):
+        choice = None
+    if choice and not choice.together:
+        return [(name,) for name in choice.instructors]
+    names = choice.instructors if choice else lessons.usual
+    return [names] if names else []
 
 
 def week_span(week: str) -> tuple[date, date]:
@@ -51,14 +103,32 @@ def check_week(week: str) -> None:
 
 
 def teaching(evening, courses: list[str] | None = None) -> list[Teaching]:
-    """For each participant and course the instructors who teach it, ordered by student and course.
+    """For each participant what the lessons make possible, ordered by student and course.
 
-    The week's Course Schedule decides: the group's own instructors who have a lesson, or, where none of
-    them has, whoever gave the lessons. A course's group without a lesson in that week keeps its own.
+    The week's Course Schedule decides who teaches a group, and the group's own instructors where it has no
+    lesson; where there was something to choose, the evening's choice.
     """
-    taught_by = _group_instructors(evening)
+    chosen = choices(evening)
+    sets = {
+        group: {
+            course: sets_of(lessons, chosen.get((group, course))) for course, lessons in by_course.items()
+        }
+        for group, by_course in lessons_of_groups(evening).items()
+    }
+    found = {
+        Teaching(student, course, instructors)
+        for student, group in memberships(evening)
+        for course, of_course in sets.get(group, {}).items()
+        if courses is None or course in courses
+        for instructors in of_course
+    }
+    return sorted(found)
+
+
+def memberships(evening) -> list[tuple[str, str]]:
+    """The (student, student group) of the participants: groups of the year in which they are active."""
     member, group = frappe.qb.DocType("Student Group Student"), frappe.qb.DocType("Student Group")
-    rows = (
+    return (
         frappe.qb.from_(member)
         .join(group)
         .on(group.name == member.parent)
@@ -66,25 +136,65 @@ def teaching(evening, courses: list[str] | None = None) -> list[Teaching]:
         .where((member.active == 1) & (group.disabled == 0) & (group.academic_year == evening.academic_year))
         .where(member.student.isin(participants_query(evening)))
     ).run()
-    found: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for student, group_name in rows:
-        for course, instructors in taught_by.get(group_name, {}).items():
-            if courses is None or course in courses:
-                found[(student, course)] |= instructors
-    return [Teaching(*key, tuple(sorted(names))) for key, names in sorted(found.items())]
 
 
-def _group_instructors(evening) -> dict[str, dict[str, set[str]]]:
-    """{student group: {course: instructors}}."""
-    regular, course_of = defaultdict(set), {}
-    for name, course in _course_groups(evening):
-        course_of[name] = course
-    for row in frappe.get_all(
+def lessons_of_groups(evening) -> dict[str, dict[str, Lessons]]:
+    """{student group: {course: who teaches it}}; who has left the school teaches nobody."""
+    gone = set(frappe.get_all("Instructor", {"status": "Left"}, pluck="name"))
+    own = _own_instructors(gone)
+    taught = _taught_in(evening.reference_week, gone)
+    course_of = dict(_course_groups(evening))
+    found: dict[str, dict[str, Lessons]] = defaultdict(dict)
+    for group, course in {*taught, *course_of.items()}:
+        # Who stands on a class is its mentor, which says nothing about who teaches it.
+        regular = own[group] if group in course_of else set()
+        found[group][course] = Lessons(
+            group, course, frozenset(regular), frozenset(taught.get((group, course), ()))
+        )
+    return found
+
+
+def cases(evening) -> list[Lessons]:
+    """The lesson groups with participants where there is something to choose, chosen already or not."""
+    with_students = {group for _student, group in memberships(evening)}
+    return [
+        lessons
+        for group, by_course in sorted(lessons_of_groups(evening).items())
+        if group in with_students
+        for _course, lessons in sorted(by_course.items())
+        if lessons.is_case
+    ]
+
+
+def choices(evening) -> dict[tuple[str, str], Choice]:
+    """{(group, course): what was chosen} for the evening's present reference week."""
+    rows = frappe.get_all(
+        "Reference Week Choice",
+        {"evening": evening.name, "week": evening.reference_week},
+        ["student_group", "course", "instructors", "together"],
+    )
+    return {
+        (row.student_group, row.course): Choice(
+            tuple(sorted(row.instructors.split("\n"))), bool(row.together)
+        )
+        for row in rows
+    }
+
+
+def _own_instructors(gone: set[str]) -> dict[str, set[str]]:
+    own = defaultdict(set)
+    for group, instructor in frappe.get_all(
         "Student Group Instructor", {"parenttype": "Student Group"}, ["parent", "instructor"], as_list=True
     ):
-        regular[row[0]].add(row[1])
-    lessons: dict[tuple[str, str], set[str]] = defaultdict(set)
-    monday, sunday = week_span(evening.reference_week)
+        if instructor not in gone:
+            own[group].add(instructor)
+    return own
+
+
+def _taught_in(week: str, gone: set[str]) -> dict[tuple[str, str], set[str]]:
+    """{(group, course): who had a lesson}."""
+    monday, sunday = week_span(week)
+    taught = defaultdict(set)
     for group, course, instructor in frappe.get_all(
         "Course Schedule",
         {"schedule_date": ("between", (monday, sunday))},
@@ -93,14 +203,9 @@ def _group_instructors(evening) -> dict[str, dict[str, set[str]]]:
         distinct=True,
         order_by="student_group",
     ):
-        lessons[(group, course)].add(instructor)
-    found: dict[str, dict[str, set[str]]] = defaultdict(dict)
-    for (group, course), instructors in lessons.items():
-        found[group][course] = (instructors & regular[group]) or instructors
-    for group, course in course_of.items():
-        if course not in found[group] and regular[group]:
-            found[group][course] = regular[group]
-    return found
+        if instructor not in gone:
+            taught[(group, course)].add(instructor)
+    return taught
 
 
 def _course_groups(evening) -> list[tuple[str, str]]:

@@ -43,7 +43,7 @@ def of_block(block) -> Span | None:
 
 def of_evening(evening: str) -> list[Span]:
     """The spans of all live bookings and of the blocks of an evening."""
-    return _of_bookings(evening) + _of_blocks({"evening": evening})
+    return of_bookings(evening) + _of_blocks({"evening": evening})
 
 
 def shared_rooms(evening: str) -> set[tuple[str, date]]:
@@ -52,7 +52,8 @@ def shared_rooms(evening: str) -> set[tuple[str, date]]:
     return set(frappe.get_all("Evening Instructor", filters, ["room", "date"], as_list=True))
 
 
-def _of_bookings(evening: str, names: list[str] | None = None) -> list[Span]:
+def of_bookings(evening: str, names: list[str] | None = None) -> list[Span]:
+    """The spans of the live bookings of an evening, or of some of them."""
     filters = {"evening": evening, "state": ("!=", "Cancelled")}
     if names is not None:
         filters["name"] = ("in", names)
@@ -91,7 +92,7 @@ def of_record(doctype: str, name: str) -> dict[str, tuple[list[str], list[Span]]
     """For each evening in which a record is claimed: the references to release, and the spans due instead."""
     found: dict[str, tuple[list[str], list[Span]]] = {}
     for evening, bookings in _bookings_of(doctype, name).items():
-        found[evening] = (list(bookings), _of_bookings(evening, bookings))
+        found[evening] = (list(bookings), of_bookings(evening, bookings))
     for row in frappe.get_all(
         "Evening Block", filters={"who_type": doctype, "who": name}, fields=["name", "evening"]
     ):

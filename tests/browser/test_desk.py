@@ -10,7 +10,8 @@ from pathlib import Path
 import frappe
 import pytest
 
-from ouderavond.evening import offers, requests
+from ouderavond.evening import requests
+from ouderavond.evening.offering import by_course
 from tests.platform.school import MANAGER, PLANNER, make_evening
 
 PICTURES = os.environ.get("OUDERAVOND_SCREENSHOTS")
@@ -185,7 +186,7 @@ def test_an_instructor_sees_the_own_parts_of_the_workspace(site, school, page_as
     "path", ["evening-booking", "conversation-request", "conversation-offer", "evening-block"]
 )
 def test_an_instructor_opens_the_lists_of_the_own_records(site, school, page_as, path):
-    offers.make_offers(make_evening(school).name)
+    by_course.offer(make_evening(school).name)
     with page_as(school.user("jan")) as page:
         # The head of an empty list is hidden, so it is the list itself that shows that the page is there.
         _open(page, path, ".frappe-list")
@@ -213,7 +214,7 @@ def test_the_settings_confirm_and_check_the_site(site, page_as):
 @pytest.mark.parametrize("path", ["ouderavond", "parent-evening", "form", "evening-booking", "schedule-run"])
 def test_on_a_phone_nothing_sticks_out(site, school, page_as, path):
     evening = make_evening(school)
-    offers.make_offers(evening.name)
+    by_course.offer(evening.name)
     address, shows = {
         "ouderavond": ("ouderavond", "text=Manage Evenings"),
         "form": (f"parent-evening/{evening.name}", "[data-due]"),

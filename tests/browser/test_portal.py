@@ -6,7 +6,8 @@ import frappe
 import pytest
 from playwright.sync_api import expect
 
-from ouderavond.evening import booking, offers, publishing, requests
+from ouderavond.evening import booking, publishing, requests
+from ouderavond.evening.offering import by_course
 from tests.browser.axe import violations
 from tests.harness import messages
 from tests.platform.school import make_evening
@@ -18,7 +19,7 @@ PORTAL = "/ouderavond"
 @pytest.fixture
 def evening(site, school):
     made = make_evening(school, maximum_per_student=2, longer_conversation=1, mode="Household's Choice")
-    offers.make_offers(made.name)
+    by_course.offer(made.name)
     frappe.db.commit()
     return made
 

@@ -7,7 +7,8 @@ import frappe
 import pymysql
 import pytest
 
-from ouderavond.evening import blocks, booking, claims, grid, offers
+from ouderavond.evening import blocks, booking, claims, grid
+from ouderavond.evening.offering import by_course
 from tests.platform.processes import at_once
 from tests.platform.school import make_evening
 
@@ -17,7 +18,7 @@ MINUTE = timedelta(minutes=1)
 @pytest.fixture
 def evening(site, school):
     doc = make_evening(school, maximum_per_student=0)
-    offers.make_offers(doc.name)
+    by_course.offer(doc.name)
     return doc
 
 
@@ -117,7 +118,7 @@ def test_not_even_a_reason_of_staff_overrides_a_double_booking(evening, school, 
 def test_two_evenings_share_one_instructor_and_one_clock(evening, school, starts):
     (one, anna), (other, guardian) = pair(school, evening)
     again = make_evening(school, title="Tweede oudercontact", maximum_per_student=0)
-    offers.make_offers(again.name)
+    by_course.offer(again.name)
     first, _second = same_instructor(evening, school, one, other)
     _first, second = same_instructor(again, school, one, other)
     book(evening, school, one, anna, starts[0], offer=first)

@@ -34,7 +34,7 @@ def run(bench_site):
 
 def test_the_road_from_the_command_line(evening, school, run):
     dry = run("offers", "--dry-run")
-    assert dry.returncode == 0 and "offers to create" in dry.stdout
+    assert dry.returncode == 0 and "offers would be made" in dry.stdout
     assert frappe.db.count("Conversation Offer") == 0
     made = run("offers")
     assert made.returncode == 0 and "offers created" in made.stdout

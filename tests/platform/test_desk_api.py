@@ -7,7 +7,8 @@ import frappe
 import pytest
 
 from ouderavond.api import desk
-from ouderavond.evening import offers, requests
+from ouderavond.evening import requests
+from ouderavond.evening.offering import by_course
 from tests.platform.school import MANAGER, PLANNER, as_user, make_evening
 
 CALLS = {
@@ -21,7 +22,7 @@ FIRST = date.today() + timedelta(days=14)
 @pytest.fixture
 def evening(site, school):
     evening = make_evening(school)
-    offers.make_offers(evening.name)
+    by_course.offer(evening.name)
     return evening
 
 

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 import frappe
 import pytest
 
-from ouderavond.evening import booking, offers, publishing
+from ouderavond.evening import booking, publishing
 from ouderavond.evening.offer_key import instructors_key
+from ouderavond.evening.offering import by_course
 from ouderavond.evening.people import parties
 from tests.platform.school import MANAGER, PLANNER, as_user, make_evening
 
@@ -189,7 +190,7 @@ def test_an_archived_evening_is_read_only_until_a_manager_takes_it_out(evening):
 
 
 def _book(evening, school, start="18:30:00"):
-    offers.make_offers(evening.name)
+    by_course.offer(evening.name)
     student = school.student["s01"]
     offer = frappe.get_all("Conversation Offer", {"evening": evening.name, "student": student}, pluck="name")[
         0
@@ -237,7 +238,7 @@ def test_an_evening_with_told_times_ahead_is_not_deleted(evening, school):
 
 def test_deleting_an_evening_takes_its_own_rows_and_no_others(evening, school):
     other = make_evening(school, title="Other")
-    offers.make_offers(other.name)
+    by_course.offer(other.name)
     _book(evening, school)
     left = frappe.db.count("Conversation Offer", {"evening": other.name})
     frappe.delete_doc("Parent Evening", evening.name)

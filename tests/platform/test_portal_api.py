@@ -8,7 +8,8 @@ import frappe
 import pytest
 
 from ouderavond.api import callers
-from ouderavond.evening import booking, offers, publishing, requests
+from ouderavond.evening import booking, publishing, requests
+from ouderavond.evening.offering import by_course
 from tests.platform.school import MANAGER, PLANNER, as_user, forbid_contact, make_evening, mark_separated
 
 GUARDIAN, STUDENT = "ouderavond.api.guardian", "ouderavond.api.student"
@@ -21,7 +22,7 @@ OF_CARLA, OF_DIRK = "WOORDVANCARLA", "WOORDVANDIRK"
 @pytest.fixture
 def evening(site, school):
     made = make_evening(school, maximum_per_student=2, longer_conversation=1)
-    offers.make_offers(made.name)
+    by_course.offer(made.name)
     frappe.db.commit()
     return made
 

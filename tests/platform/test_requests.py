@@ -6,7 +6,8 @@ from datetime import timedelta
 import frappe
 import pytest
 
-from ouderavond.evening import offers, overview, requests
+from ouderavond.evening import overview, requests
+from ouderavond.evening.offering import by_course
 from tests.platform.school import as_user, forbid_contact, make_evening, mark_separated
 
 
@@ -16,7 +17,7 @@ def evening(site, school):
 
 
 def _with_offers(evening):
-    offers.make_offers(evening.name)
+    by_course.offer(evening.name)
     frappe.db.commit()
     return evening
 

@@ -5,7 +5,8 @@ import json
 import frappe
 import pytest
 
-from ouderavond.evening import booking, claims, offers, publishing, requests, runs, unplaced
+from ouderavond.evening import booking, claims, publishing, requests, runs, unplaced
+from ouderavond.evening.offering import by_course
 from ouderavond.evening.problem import build_problem
 from ouderavond.scheduler import load, load_schedule, verify
 from tests.platform.school import PLANNER, as_user, make_evening
@@ -40,7 +41,7 @@ def _run(evening, **options):
 
 
 def _ask_three(evening, school):
-    offers.make_offers(evening.name)
+    by_course.offer(evening.name)
     asked = []
     for student in school.students_of("anna.devries"):
         asked += _ask(evening, school, "anna.devries", school.student[student])
@@ -48,7 +49,7 @@ def _ask_three(evening, school):
 
 
 def test_offers_follow_package_and_lessons(evening, school):
-    report = offers.make_offers(evening.name)
+    report = by_course.offer(evening.name)
     assert report.created > 0
     assert report.created == frappe.db.count("Conversation Offer", {"evening": evening.name})
     student = school.student["s01"]
@@ -65,23 +66,23 @@ def test_offers_follow_package_and_lessons(evening, school):
 
 
 def test_making_offers_again_makes_no_second_ones_and_offers_again_what_was_switched_off(evening, school):
-    first = offers.make_offers(evening.name)
+    first = by_course.offer(evening.name)
     one = _offers_of(evening, school.student["s01"])[0]
     frappe.db.set_value("Conversation Offer", one, "offered", 0)
     frappe.db.commit()
-    second = offers.make_offers(evening.name)
+    second = by_course.offer(evening.name)
     assert (second.created, second.switched_on, second.existing) == (0, 1, first.created - 1)
     assert frappe.db.get_value("Conversation Offer", one, "offered") == 1
 
 
 def test_a_dry_run_writes_nothing(evening):
-    report = offers.make_offers(evening.name, dry_run=True)
+    report = by_course.offer(evening.name, dry_run=True)
     assert report.created > 0
     assert frappe.db.count("Conversation Offer", {"evening": evening.name}) == 0
 
 
 def test_offers_of_one_program_and_course_only(evening, school):
-    offers.make_offers(evening.name, [school.program["bk1"]], [school.course["ne"]])
+    by_course.offer(evening.name, [school.program["bk1"]], [school.course["ne"]])
     rows = frappe.get_all("Conversation Offer", {"evening": evening.name}, ["student", "course"])
     assert rows and {row.course for row in rows} == {school.course["ne"]}
     programs = frappe.get_all(
@@ -93,11 +94,11 @@ def test_offers_of_one_program_and_course_only(evening, school):
 def test_a_week_without_lessons_is_refused_with_a_sentence(evening):
     evening.db_set("reference_week", "2019-W30", commit=True)
     with pytest.raises(frappe.ValidationError, match="no lessons in the reference week 2019-W30"):
-        offers.make_offers(evening.name)
+        by_course.offer(evening.name)
 
 
 def test_the_regular_instructor_is_offered_and_not_the_substitute(evening, school):
-    offers.make_offers(evening.name, None, [school.course["wi"]])
+    by_course.offer(evening.name, None, [school.course["wi"]])
     students = frappe.get_all("Student Group Student", {"parent": school.group["bk1a-wi"]}, pluck="student")
     rows = frappe.get_all("Conversation Offer", {"student": ("in", students)}, pluck="name")
     taught = set(
@@ -109,7 +110,7 @@ def test_the_regular_instructor_is_offered_and_not_the_substitute(evening, schoo
 
 
 def test_a_group_with_two_instructors_gives_one_offer_with_both(evening, school):
-    offers.make_offers(evening.name, None, [school.course["gs"]])
+    by_course.offer(evening.name, None, [school.course["gs"]])
     student = frappe.get_all("Student Group Student", {"parent": school.group["v3a-gs"]}, pluck="student")[0]
     (offer,) = _offers_of(evening, student, course=school.course["gs"])
     people = frappe.get_all("Conversation Offer Instructor", {"parent": offer}, pluck="instructor")
@@ -190,7 +191,7 @@ def test_publishing_without_conversations_is_refused(evening):
 
 
 def test_scheduling_without_requests_is_refused(evening):
-    offers.make_offers(evening.name)
+    by_course.offer(evening.name)
     with pytest.raises(frappe.ValidationError, match="no requests"):
         runs.start_run(evening.name, now=True)
 

@@ -6,7 +6,8 @@ import frappe
 import pytest
 
 from ouderavond.api import staff
-from ouderavond.evening import offers, requests
+from ouderavond.evening import requests
+from ouderavond.evening.offering import by_course
 from tests.platform.school import PLANNER, as_user, make_evening
 
 CALLS = {
@@ -67,7 +68,7 @@ def test_a_planner_walks_the_whole_road(evening, school, jobs_at_once):
 
 
 def test_offers_for_chosen_programs_come_as_json(evening, school):
-    offers.make_offers(evening.name, dry_run=True)
+    by_course.offer(evening.name, dry_run=True)
     with as_user(PLANNER):
         some = staff.make_offers(evening.name, programs=f'["{school.program["bk1"]}"]', dry_run=1)
         everybody = staff.make_offers(evening.name, programs="[]", dry_run=1)

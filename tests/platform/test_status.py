@@ -5,7 +5,8 @@ from datetime import date, datetime, time, timedelta
 import frappe
 import pytest
 
-from ouderavond.evening import counts, offers, publishing, requests, runs, status
+from ouderavond.evening import counts, publishing, requests, runs, status
+from ouderavond.evening.offering import by_course
 from tests.platform.school import make_evening
 
 FIRST = date.today() + timedelta(days=14)
@@ -135,7 +136,7 @@ def test_the_steps_follow_each_other(site, school):
     evening.save()
     frappe.db.commit()
     assert _step(evening) == "offers"
-    offers.make_offers(evening.name)
+    by_course.offer(evening.name)
     assert _step(evening) == "deadline"
     evening.request_until = NOW + timedelta(days=7)
     evening.save()
@@ -203,7 +204,7 @@ def test_direct_booking_needs_no_schedule(site, school):
 
 def test_the_summary_counts_what_is_there(site, school):
     evening = make_evening(school)
-    offers.make_offers(evening.name)
+    by_course.offer(evening.name)
     for guardian, students in {"anna.devries": ["s01", "s02"], "bram.devries": ["s03"]}.items():
         for student in students:
             offer = frappe.get_all(
@@ -235,7 +236,7 @@ def test_the_summary_counts_what_is_there(site, school):
 def test_households_are_closed_over_people_who_attend_together(site, school):
     """Nadia and Karim have Leyla, Karim and Olga have Mert: one household, though two parties."""
     evening = make_evening(school)
-    offers.make_offers(evening.name)
+    by_course.offer(evening.name)
     students = frappe.get_all("Student", {"last_name": "Yilmaz"}, pluck="name")
     for student, guardian in zip(sorted(students), ("nadia.yilmaz", "olga.bos"), strict=True):
         offer = frappe.get_all(

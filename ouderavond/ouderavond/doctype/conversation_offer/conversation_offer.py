@@ -14,7 +14,6 @@ class ConversationOffer(Document):
 
     if TYPE_CHECKING:
         from frappe.types import DF
-
         from ouderavond.ouderavond.doctype.conversation_offer_date.conversation_offer_date import (
             ConversationOfferDate,
         )
@@ -22,6 +21,7 @@ class ConversationOffer(Document):
             ConversationOfferInstructor,
         )
 
+        abbreviation: DF.Data | None
         course: DF.Link | None
         evening: DF.Link
         forbidden_dates: DF.Table[ConversationOfferDate]

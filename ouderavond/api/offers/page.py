@@ -1,0 +1,52 @@
+"""What the page Offers starts with, and taking the last change back."""
+
+import frappe
+from frappe.utils import format_date
+
+from ouderavond.api import callers
+from ouderavond.evening import counts
+from ouderavond.evening.offering import journal
+
+
+@frappe.whitelist(methods=["GET", "POST"])
+def start(evening: str) -> dict:
+    """The evening, its counts, and the change that can be taken back."""
+    callers.staff()
+    doc = frappe.get_doc("Parent Evening", evening)
+    figures = counts.of(doc)
+    return {
+        "evening": {
+            **{key: doc.get(key) for key in ("name", "title", "reference_week", "procedure", "status")},
+            "archived": doc.archived,
+            "published": doc.published,
+            "dates": [
+                {"date": str(row.date), "label": format_date(row.date, "EEE d MMM")} for row in doc.dates
+            ],
+        },
+        "counts": {
+            "students": figures.participants,
+            "classes": figures.classes,
+            "offered": figures.offers,
+            "withheld": figures.offers_withheld,
+            "instructors": figures.instructors,
+            "requested": figures.asked,
+            "booked": figures.booked,
+        },
+        "undo": journal.last(doc),
+    }
+
+
+@frappe.whitelist(methods=["GET", "POST"])
+def evenings() -> list[dict]:
+    """The evenings that are not archived, the next one first."""
+    callers.staff()
+    return frappe.get_all(
+        "Parent Evening", {"archived": 0}, ["name", "title", "status"], order_by="creation desc"
+    )
+
+
+@frappe.whitelist(methods=["POST"])
+def undo(evening: str, change: str) -> dict:
+    """Take the last change back, as a whole: {restored, kept}."""
+    callers.staff()
+    return journal.undo(evening, change)

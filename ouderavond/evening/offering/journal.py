@@ -1,0 +1,270 @@
+"""The journal of bulk changes: what the records were before and after, and taking the last change back.
+
+An entry is (DocType, name, values before, values after), None where there was or is no record. The entries of
+a change are stored compressed in its Offer Change: they write no Version.
+"""
+
+import base64
+import json
+import zlib
+
+import frappe
+from frappe import _
+from frappe.utils import get_datetime, now, now_datetime
+
+from ouderavond.evening import claims, spans
+from ouderavond.evening.bulk import insert_rows
+from ouderavond.evening.offering import ending, rows
+from ouderavond.evening.offering.report import sentence
+from ouderavond.evening.offering.rows import Offer
+
+# Records that are there or not, and have no life of their own.
+SIMPLE = ("Evening Instructor", "Reference Week Choice", "Forbidden Class Date")
+
+
+class Records:
+    """Records beside offers that a change makes or takes away: of the kinds in SIMPLE."""
+
+    def __init__(self):
+        self._new: list[tuple[str, dict]] = []
+        self._gone: list[tuple[str, dict]] = []
+
+    def __len__(self) -> int:
+        return len(self._new) + len(self._gone)
+
+    def put(self, doctype: str, **values) -> None:
+        """There shall be a record with these values, dates as text."""
+        self._new.append((doctype, {"name": frappe.generate_hash(length=10), **values}))
+
+    def take(self, doctype: str, values: dict) -> None:
+        """The record with these values, `name` among them, shall be gone."""
+        self._gone.append((doctype, values))
+
+    def write(self) -> None:
+        """Delete what goes, then insert what comes."""
+        for doctype in SIMPLE:
+            gone = [values["name"] for kind, values in self._gone if kind == doctype]
+            frappe.db.delete(doctype, {"name": ("in", gone or [""])})
+            insert_rows(doctype, [values for kind, values in self._new if kind == doctype])
+
+    def entries(self) -> list[tuple]:
+        """The journal's entries."""
+        gone = [(doctype, values["name"], values, None) for doctype, values in self._gone]
+        return gone + [(doctype, values["name"], None, values) for doctype, values in self._new]
+
+
+def entries_of_offers(new: list[Offer], gone: list[Offer], changed: list[tuple[Offer, Offer]]) -> list[tuple]:
+    """The entries of offers that came, went and changed."""
+    kind = "Conversation Offer"
+    return (
+        [(kind, offer.name, offer.as_dict(), None) for offer in gone]
+        + [(kind, before.name, before.as_dict(), after.as_dict()) for before, after in changed]
+        + [(kind, offer.name, None, offer.as_dict()) for offer in new]
+    )
+
+
+def keep(evening: str, operation: str, figures: dict, entries: list[tuple]) -> str:
+    """Write an Offer Change, and return its name."""
+    name = frappe.generate_hash(length=10)
+    values = {"name": name, "evening": evening, "operation": operation, "figures": json.dumps(figures)}
+    insert_rows("Offer Change", [{**values, "records": _packed(entries)}])
+    return name
+
+
+def _packed(entries: list[tuple]) -> str:
+    return base64.b64encode(zlib.compress(json.dumps(entries, default=str).encode(), 1)).decode()
+
+
+def _unpacked(text: str | None) -> list[list]:
+    return json.loads(zlib.decompress(base64.b64decode(text))) if text else []
+
+
+# Taking back
+
+
+def last(evening) -> dict | None:
+    """The last change of an evening (a document) that was not taken back: what, who, when, whether it may be.
+
+    Keys change, operation, sentence, by, on, allowed, why_not.
+    """
+    found = _last(evening.name)
+    if not found:
+        return None
+    refusal = _why_not(evening)
+    return {
+        "change": found.name,
+        "operation": _(found.operation),
+        "sentence": sentence(json.loads(found.figures or "{}")),
+        "by": frappe.utils.get_fullname(found.owner),
+        "on": str(found.creation),
+        "allowed": not refusal,
+        "why_not": refusal,
+    }
+
+
+def _last(evening: str):
+    changes = frappe.get_all(
+        "Offer Change",
+        {"evening": evening, "undone_on": ("is", "not set")},
+        ["name", "operation", "figures", "owner", "creation"],
+        order_by="creation desc",
+        limit=1,
+    )
+    return changes[0] if changes else None
+
+
+def _why_not(evening) -> str | None:
+    if evening.archived:
+        return _("This evening is archived and can only be read.")
+    direct = evening.procedure == "Book Directly"
+    opens = evening.booking_from if direct else evening.request_from
+    if evening.published and (not opens or get_datetime(opens) <= now_datetime()):
+        return _("Guardians can act already; from then on changes are not taken back as a whole.")
+    return None
+
+
+def undo(evening: str, change: str) -> dict:
+    """Take the last change of an evening back, as a whole. Commits.
+
+    Records that have been changed since by another way stay as they are.
+
+    Args:
+        change: name of the Offer Change that is meant; refused unless it still is the last one.
+
+    Returns:
+        {restored, kept}: how many records are as before, and how many stay.
+
+    Raises:
+        frappe.ValidationError: it is not the last change (any more), or guardians can act already.
+        claims.TakenError: the place of a conversation that was cancelled has been taken.
+    """
+
+    def work() -> dict:
+        doc = frappe.get_doc("Parent Evening", evening)
+        refusal = _why_not(doc)
+        if refusal:
+            frappe.throw(refusal)
+        found = _last(evening)
+        if not found or found.name != change:
+            frappe.throw(
+                _("Something else has been changed since, or this has been undone already. Look at it again.")
+            )
+        entries = _unpacked(frappe.db.get_value("Offer Change", change, "records"))
+        undoing = _Undoing(evening, entries)
+        figures = undoing.carry_out()
+        undone = {"undone_on": now(), "undone_by": frappe.session.user}
+        frappe.db.set_value("Offer Change", change, undone, update_modified=False)
+        return figures
+
+    result = claims.transaction(evening, [], work, exclusive=True)
+    frappe.db.commit()
+    return result
+
+
+class _Undoing:
+    """Brings the records of a change back to what they were, except those that were changed since."""
+
+    def __init__(self, evening: str, entries: list[list]):
+        self.evening = evening
+        self.by_kind: dict[str, list] = {}
+        for doctype, name, before, after in entries:
+            self.by_kind.setdefault(doctype, []).append((name, before, after))
+        self.restored = self.kept = 0
+
+    def carry_out(self) -> dict:
+        """Offers first, since requests and conversations stand on them."""
+        self._offers(self.by_kind.pop("Conversation Offer", []))
+        self._states("Conversation Request", self.by_kind.pop("Conversation Request", []))
+        self._bookings(self.by_kind.pop("Evening Booking", []))
+        for doctype, entries in self.by_kind.items():
+            self._simple(doctype, entries)
+        return {"restored": self.restored, "kept": self.kept}
+
+    def _offers(self, entries: list[tuple]) -> None:
+        there = rows.read(self.evening, names=[name for name, _before, _after in entries])
+        asked = ending.ever_asked(name for name, before, _after in entries if not before)
+        doomed, changed, returning = [], [], []
+        for name, before, after in entries:
+            now_there = there.get(name)
+            if now_there != (Offer.from_dict(after) if after else None) or name in asked:
+                self.kept += 1
+            elif not before:
+                doomed.append(name)
+            elif not after:
+                returning.append(Offer.from_dict(before))
+            else:
+                changed.append((now_there, Offer.from_dict(before)))
+        rows.delete(doomed)
+        rows.update(self.evening, changed)
+        self._return(returning)
+        self.restored += len(doomed) + len(changed)
+
+    def _return(self, offers: list[Offer]) -> None:
+        """Insert offers that were removed, unless the same was offered anew."""
+        students = {offer.student for offer in offers}
+        taken = {offer.key for offer in rows.read(self.evening, students=students).values()}
+        known = set(frappe.get_all("Student", {"name": ("in", list(students) or [""])}, pluck="name"))
+        fit = [offer for offer in offers if offer.key not in taken and offer.student in known]
+        rows.insert(self.evening, fit)
+        self.restored += len(fit)
+        self.kept += len(offers) - len(fit)
+
+    def _states(self, doctype: str, entries: list[tuple]) -> list[str]:
+        """Give records the state they had, where they still have the one of the change."""
+        names = [name for name, _before, _after in entries]
+        now_there = dict(
+            frappe.get_all(doctype, {"name": ("in", names or [""])}, ["name", "state"], as_list=True)
+        )
+        back = [
+            (name, before["state"])
+            for name, before, after in entries
+            if now_there.get(name) == after["state"]
+        ]
+        for state in {state for _name, state in back}:
+            frappe.db.set_value(doctype, {"name": ("in", [n for n, s in back if s == state])}, "state", state)
+        self.restored += len(back)
+        self.kept += len(entries) - len(back)
+        return [name for name, _state in back]
+
+    def _bookings(self, entries: list[tuple]) -> None:
+        back = self._states("Evening Booking", entries)
+        if back:
+            claims.replace(self.evening, [], spans.of_bookings(self.evening, back))
+
+    def _simple(self, doctype: str, entries: list[tuple]) -> None:
+        made = [name for name, before, _after in entries if not before]
+        if doctype == "Evening Instructor":
+            made = self._without_conversations(made)
+        frappe.db.delete(doctype, {"name": ("in", made or [""])})
+        insert_rows(doctype, [before for _name, before, _after in entries if before])
+        self.restored += len([1 for _name, before, _after in entries if before])
+
+    def _without_conversations(self, names: list[str]) -> list[str]:
+        """Those Evening Instructors who have no offer left, and have not been edited since."""
+        row, offer = frappe.qb.DocType("Evening Instructor"), frappe.qb.DocType("Conversation Offer")
+        given = frappe.qb.DocType("Conversation Offer Instructor")
+        busy = (
+            frappe.qb.from_(given)
+            .join(offer)
+            .on(offer.name == given.parent)
+            .select(given.instructor)
+            .where(offer.evening == self.evening)
+        )
+        return (
+            frappe.qb.from_(row)
+            .select(row.name)
+            .where(row.name.isin(names or [""]) & (row.modified == row.creation) & row.instructor.notin(busy))
+        ).run(pluck=True)
+
+
+def forget_student(student: str) -> None:
+    """Take a student who leaves out of the journal."""
+    for name, text in frappe.get_all("Offer Change", fields=["name", "records"], as_list=True):
+        entries = _unpacked(text)
+        left = [entry for entry in entries if student not in _students_of(entry)]
+        if len(left) < len(entries):
+            frappe.db.set_value("Offer Change", name, "records", _packed(left), update_modified=False)
+
+
+def _students_of(entry: list) -> set:
+    return {values.get("student") for values in entry[2:] if values}

@@ -1,0 +1,85 @@
+"""Which courses are in whose package: the enrolments, or, for who has none, the own lesson groups."""
+
+import frappe
+
+from ouderavond.evening.participants import participants_query
+
+
+def pairs(evening):
+    """A query of (student, program, course) of the participants, to use as a subquery; rows may repeat.
+
+    A package is what a submitted Program Enrollment of the year lists and what its Course Enrollments add.
+    Students whose enrolments name no course at all have the courses of their lesson groups, so that a school
+    that does not keep packages can work as well; `program` is None for who is in no program.
+    """
+    query = _listed(evening).union_all(_added(evening))
+    bare = _without_package(evening)
+    return query.union_all(_of_groups(evening, bare)) if bare else query
+
+
+def of_students(evening) -> dict[str, set[str]]:
+    """{student: courses of the package} of the participants."""
+    table = pairs(evening).as_("package")
+    found: dict[str, set[str]] = {}
+    for student, course in frappe.qb.from_(table).select(table.student, table.course).run():
+        found.setdefault(student, set()).add(course)
+    return found
+
+
+def enrollment_of(evening):
+    """The table Program Enrollment, and the condition for those of the evening's year that count."""
+    enrollment = frappe.qb.DocType("Program Enrollment")
+    return enrollment, (enrollment.docstatus == 1) & (enrollment.academic_year == evening.academic_year)
+
+
+def _listed(evening):
+    enrollment, counts = enrollment_of(evening)
+    course = frappe.qb.DocType("Program Enrollment Course")
+    return (
+        frappe.qb.from_(enrollment)
+        .join(course)
+        .on((course.parent == enrollment.name) & (course.parenttype == "Program Enrollment"))
+        .select(enrollment.student, enrollment.program, course.course)
+        .where(counts & enrollment.student.isin(participants_query(evening)))
+    )
+
+
+def _added(evening):
+    enrollment, counts = enrollment_of(evening)
+    course = frappe.qb.DocType("Course Enrollment")
+    return (
+        frappe.qb.from_(course)
+        .join(enrollment)
+        .on(enrollment.name == course.program_enrollment)
+        .select(enrollment.student, enrollment.program, course.course)
+        .where(counts & enrollment.student.isin(participants_query(evening)))
+    )
+
+
+def _without_package(evening) -> list[str]:
+    """Participants whose enrolments of the year name no course."""
+    student = frappe.qb.DocType("Student")
+    enrolled = [
+        frappe.qb.from_(query.as_("enrolled")).select("student")
+        for query in (_listed(evening), _added(evening))
+    ]
+    return (
+        participants_query(evening)
+        .where(student.name.notin(enrolled[0]) & student.name.notin(enrolled[1]))
+        .run(pluck=True)
+    )
+
+
+def _of_groups(evening, students: list[str]):
+    member, group = frappe.qb.DocType("Student Group Student"), frappe.qb.DocType("Student Group")
+    enrollment, counts = enrollment_of(evening)
+    return (
+        frappe.qb.from_(member)
+        .join(group)
+        .on(group.name == member.parent)
+        .left_join(enrollment)
+        .on((enrollment.student == member.student) & counts)
+        .select(member.student, enrollment.program, group.course)
+        .where((group.group_based_on == "Course") & (group.disabled == 0) & (member.active == 1))
+        .where((group.academic_year == evening.academic_year) & member.student.isin(students))
+    )
