@@ -10,7 +10,8 @@ import pytest
 
 from ouderavond.evening import identity
 from ouderavond.evening.offering import letters
-from ouderavond.evening.offering.telling import Concerned, told_removed, told_requests
+from ouderavond.evening.offering.report import Concerned
+from ouderavond.evening.offering.telling import told_removed, told_requests
 from ouderavond.evening.requests import party_key
 from tests.platform.rights import insert
 from tests.platform.school import DOMAIN, forbid_contact, make_evening, mark_separated
@@ -108,6 +109,12 @@ def _instructors(school, codes):
 def _start(evening, minutes=0):
     first = datetime.combine(frappe.utils.getdate(evening.dates[0].date), datetime.min.time())
     return first + timedelta(hours=18, minutes=30 + minutes)
+
+
+def _row(request=None, booking=None):
+    """What the report of a change says of a request or booking that it ends; `ending` finds it before."""
+    start = booking and frappe.db.get_value("Evening Booking", booking, "published_start")
+    return Concerned("", "", "", "", "", "", "", request, booking, start and str(start))
 
 
 def _queued():
@@ -219,7 +226,7 @@ def test_nothing_goes_to_a_guardian_whose_contact_is_forbidden(ask, book, school
     assert (told.sent, [name for name, _reason in told.not_told]) == (0, ["Pieter Mulder"])
     _withdraw(his)
     booking = book(his, ["pieter.mulder"], _start(evening))
-    told = told_removed(evening.name, [Concerned(his, booking, True, _start(evening))])
+    told = told_removed(evening.name, [_row(his, booking)])
     assert [name for name, _reason in told.not_told] == ["Pieter Mulder"]
     assert set(_queued()) == {"rosa.mulder", "jan"}
     # Nor is anything sent to an address at which he reads along.
@@ -317,11 +324,7 @@ def test_published_conversations_with_time_and_requests_without(ask, book, schoo
     booking = book(timed, ["anna.devries"], start)
     planned = book(asked, ["anna.devries", "bram.devries"], _start(evening, 40), ("dek",), published=False)
     _withdraw(timed, asked)
-    rows = [
-        {"request": timed, "booking": booking, "was_published": True, "published_start": start},
-        {"request": asked, "booking": planned, "was_published": False, "published_start": None},
-    ]
-    told = told_removed(evening.name, rows)
+    told = told_removed(evening.name, [_row(timed, booking), _row(asked, planned)])
     assert (told.sent, told.not_told) == (3, [])
     mails = _queued()
     assert set(mails) == {"anna.devries", "bram.devries", "jan"}
@@ -335,16 +338,31 @@ def test_published_conversations_with_time_and_requests_without(ask, book, schoo
     assert "18:50 Daan de Vries – Nederlands" in jan and "Anna" not in jan and "Eva" not in jan
 
 
+def test_a_request_that_only_lost_its_time_stays(ask, book, evening):
+    request = ask("s01", "anna.devries")
+    booking = book(request, ["anna.devries"], _start(evening))
+    planned = ask("s02", "anna.devries")
+    rows = [
+        _row(request, booking),
+        _row(planned, book(planned, ["anna.devries"], _start(evening), published=False)),
+    ]
+    assert told_removed(evening.name, rows).sent == 2
+    mails = _queued()
+    assert set(mails) == {"anna.devries", "jan"}
+    text = _text(mails["anna.devries"][0])
+    assert "at 18:30 (your request stays)" in text and "Eva" not in text
+
+
 def test_separate_rows_for_request_and_booking_name_the_conversation_once(ask, book, evening):
     request = ask("s01", "anna.devries")
     booking = book(request, ["anna.devries"], _start(evening))
     _withdraw(request)
-    told_removed(evening.name, [Concerned(request=request), Concerned(booking=booking, was_published=True)])
+    told_removed(evening.name, [_row(request), _row(None, booking)])
     assert _text(_queued()["anna.devries"][0]).count("Nederlands") == 1
 
 
 def test_what_is_still_there_is_not_told(ask, evening):
-    told = told_removed(evening.name, [Concerned(request=ask("s01", "anna.devries"))])
+    told = told_removed(evening.name, [_row(ask("s01", "anna.devries"))])
     assert (told.sent, told.not_told) == (0, [])
 
 
@@ -352,7 +370,7 @@ def test_who_is_guardian_and_instructor_gets_a_letter_as_each(ask, book, evening
     request = ask("s06", "els.smit", "Engels", ("smi",))
     booking = book(request, ["els.smit"], _start(evening), ("smi",))
     _withdraw(request)
-    assert told_removed(evening.name, [Concerned(request, booking, True)]).sent == 3
+    assert told_removed(evening.name, [_row(request, booking)]).sent == 3
     assert [len(_queued()[who]) for who in ("els.smit", "frank.smit")] == [2, 1]
 
 
@@ -362,7 +380,7 @@ def test_instructors_by_their_own_address_and_without_one_by_name(ask, book, sch
     request = ask("s01", "anna.devries", instructors=("jan", "dek"))
     booking = book(request, ["anna.devries"], _start(evening), ("jan", "dek"))
     _withdraw(request)
-    told = told_removed(evening.name, [Concerned(request, booking, True)])
+    told = told_removed(evening.name, [_row(request, booking)])
     assert set(_queued()) == {"anna.devries", "bram.devries", "lessen"}
     assert told.not_told == [("Willem Dekker", "No e-mail address is known.")]
 
@@ -373,8 +391,8 @@ def test_separated_guardians_are_told_of_their_own_only(ask, book, school):
     hers, his = ask("s04", "carla.bakker", on=evening), ask("s04", "dirk.bakker", on=evening)
     times = {hers: _start(evening), his: _start(evening, 30)}
     rows = [
-        Concerned(hers, book(hers, ["carla.bakker"], times[hers]), True),
-        Concerned(his, book(his, ["dirk.bakker"], times[his]), True),
+        _row(hers, book(hers, ["carla.bakker"], times[hers])),
+        _row(his, book(his, ["dirk.bakker"], times[his])),
     ]
     _withdraw(hers, his)
     assert told_removed(evening.name, rows).sent == 3
@@ -464,7 +482,7 @@ def _counted(evening, requests):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(frappe.db, "sql", lambda *args, **options: queries.append(1) or real(*args, **options))
         begun = time.perf_counter()
-        told = told_removed(evening.name, [Concerned(request=name) for name in requests])
+        told = told_removed(evening.name, [_row(name) for name in requests])
         return told.sent, len(queries), time.perf_counter() - begun
 
 

@@ -5,7 +5,7 @@ and commit. Both return `Told(sent, not_told)`: the number of letters handed to 
 (name, sentence) of those who must be told in another way.
 
     told_requests(evening, requests)    requests made, changed or withdrawn for a household that phoned
-    told_removed(evening, concerned)    what went with offers: rows collected before, see `Concerned`
+    told_removed(evening, concerned)    what went with offers: the report's rows, collected before
 
 Everybody reads of their own conversations only. An evening that guardians cannot see yet is no reason to be
 silent: whoever asked by telephone gets the confirmation, without the link to a page that shows nothing.
@@ -13,7 +13,7 @@ Planned times, which nobody was told, are not mentioned.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,10 +25,11 @@ from ouderavond.evening import people, wording
 from ouderavond.evening.offering import readers
 from ouderavond.evening.offering.letters import Letter, Line, NotTold, Section, Told, speaking, tell
 from ouderavond.evening.offering.readers import Families, Reader
+from ouderavond.evening.offering.report import Concerned
 from ouderavond.evening.request_rules import is_invitation
 from ouderavond.evening.requests import ACTIVE
 
-__all__ = ["Concerned", "Told", "told_removed", "told_requests"]
+__all__ = ["Told", "told_removed", "told_requests"]
 
 REQUEST_FIELDS = [
     "name",
@@ -43,20 +44,7 @@ REQUEST_FIELDS = [
     "priority",
     "rank",
 ]
-BOOKING_FIELDS = ["name", "student", "student_name", "subject", "state", "start", "published_start"]
-
-
-@dataclass(frozen=True)
-class Concerned:
-    """A request or booking that goes with its offer, as it was before: a mapping with these keys will do.
-
-    `was_published`: the time had been told, and was `published_start` (None: what the booking says).
-    """
-
-    request: str | None = None
-    booking: str | None = None
-    was_published: bool = False
-    published_start: datetime | None = None
+BOOKING_FIELDS = ["name", "student", "student_name", "subject"]
 
 
 def told_requests(evening: str, requests: Iterable[str]) -> Told:
@@ -71,20 +59,15 @@ def told_requests(evening: str, requests: Iterable[str]) -> Told:
     return tell(evening, lambda doc: _confirmations(doc, names))
 
 
-def told_removed(evening: str, concerned: Iterable[Concerned | Mapping]) -> Told:
+def told_removed(evening: str, concerned: Iterable[Concerned]) -> Told:
     """Tell households, and instructors of published conversations, what no longer takes place.
 
     Args:
-        concerned: what was active before. Only what is Withdrawn or Cancelled by now is told.
+        concerned: what was active before, with `published_start` where people knew the time. Only what is
+            Withdrawn or Cancelled by now is told; of what is requested still, that it is.
     """
-    rows = [_as_concerned(row) for row in concerned]
+    rows = list(concerned)
     return tell(evening, lambda doc: _cancellations(doc, rows))
-
-
-def _as_concerned(row) -> Concerned:
-    if isinstance(row, Concerned):
-        return row
-    return Concerned(**{key: row.get(key) for key in Concerned.__dataclass_fields__})
 
 
 # The usual confirmation
@@ -171,12 +154,16 @@ def _until_when(evening, by_student: bool) -> list[str]:
 
 @dataclass(frozen=True)
 class _Gone:
-    """A conversation that no longer takes place; `start` for those who had been told the time."""
+    """A conversation that no longer takes place; `start` for those who had been told the time.
+
+    `still_asked`: only the time is gone, the request waits for another.
+    """
 
     student_name: str
     subject: str
     with_whom: tuple[str, ...]
     start: datetime | None = None
+    still_asked: bool = False
 
 
 @dataclass
@@ -190,19 +177,29 @@ class _Removed:
     attending: dict[str, list[str]]
     sitting: dict[str, list[str]]
 
+    def withdrawn(self, one: Concerned) -> frappe._dict | None:
+        """The request of a row, where it was withdrawn."""
+        request = self.requests.get(one.request)
+        return request if request and request.state == "Withdrawn" else None
+
+    def concerned_by(self, one: Concerned) -> list[tuple]:
+        """(row, guardians) of the household that is to hear of a row; empty where nobody is."""
+        booking, request = self.bookings.get(one.booking), self.withdrawn(one)
+        if booking:
+            return [(booking, self.attending[booking.name])]
+        return [(request, [request.guardian])] if request else []
+
 
 def _cancellations(evening, concerned: list[Concerned]) -> tuple[list[Letter], NotTold]:
     data = _read_removed(evening.name, concerned)
     families = Families(evening, {row.student for row in (*data.requests.values(), *data.bookings.values())})
     households, unreachable = _Post(), []
     for one in concerned:
-        booking, request = data.bookings.get(one.booking), data.requests.get(one.request)
-        found = _households(families, data, booking, request, one.published_start)
+        found = _households(families, data, one)
         for reader, gone in found:
             households.add(reader, gone)
-        if (booking or request) and not found:
-            guardians = data.attending[booking.name] if booking else [request.guardian]
-            unreachable.append((booking or request, guardians))
+        if not found:
+            unreachable += data.concerned_by(one)
     sitting, missed = _instructors(data, concerned)
     letters = [_to_household(evening, households.readers[a], rows) for a, rows in households.rows.items()]
     letters += [_to_instructor(evening, sitting.readers[a], rows) for a, rows in sitting.rows.items()]
@@ -210,14 +207,9 @@ def _cancellations(evening, concerned: list[Concerned]) -> tuple[list[Letter], N
 
 
 def _read_removed(evening: str, concerned: list[Concerned]) -> _Removed:
-    requests = _requests(
-        {
-            "evening": evening,
-            "name": ("in", [one.request for one in concerned if one.request] or [""]),
-            "state": "Withdrawn",
-        }
-    )
-    published = [one.booking for one in concerned if one.booking and one.was_published]
+    asked = [one.request for one in concerned if one.request]
+    requests = _requests({"evening": evening, "name": ("in", asked or [""])})
+    published = [one.booking for one in concerned if one.booking and one.published_start]
     filters = {"evening": evening, "name": ("in", published or [""]), "state": "Cancelled"}
     bookings = frappe.get_all("Evening Booking", filters, BOOKING_FIELDS)
     names = {row.name for row in bookings}
@@ -231,17 +223,10 @@ def _read_removed(evening: str, concerned: list[Concerned]) -> _Removed:
     )
 
 
-def _households(families, data: _Removed, booking, request, start) -> list[tuple[Reader, _Gone]]:
+def _households(families, data: _Removed, one: Concerned) -> list[tuple[Reader, _Gone]]:
     """Who is told of one conversation: with its time who attends it, without who asked for it."""
-    found = []
-    if booking:
-        gone = _Gone(booking.student_name, booking.subject, tuple(data.booking_names[booking.name]))
-        timed = _at(gone, start or booking.published_start or booking.start)
-        attending = data.attending[booking.name]
-        ours = [families.guardian(booking.student, name) for name in attending]
-        if not attending:
-            ours = [families.student(booking.student)]
-        found = [(reader, timed) for reader in ours if reader]
+    booking, request = data.bookings.get(one.booking), data.withdrawn(one)
+    found = _attending(families, data, one) if booking else []
     if request:
         gone = _Gone(request.student_name, request.subject, tuple(data.offer_names[request.offer]))
         told = {reader.address for reader, _gone in found}
@@ -249,8 +234,20 @@ def _households(families, data: _Removed, booking, request, start) -> list[tuple
     return found
 
 
-def _at(gone: _Gone, start) -> _Gone:
-    return _Gone(gone.student_name, gone.subject, gone.with_whom, get_datetime(start))
+def _attending(families, data: _Removed, one: Concerned) -> list[tuple[Reader, _Gone]]:
+    booking = data.bookings[one.booking]
+    gone = _Gone(
+        booking.student_name,
+        booking.subject,
+        tuple(data.booking_names[booking.name]),
+        get_datetime(one.published_start),
+        bool(data.requests.get(one.request) and not data.withdrawn(one)),
+    )
+    attending = data.attending[booking.name]
+    ours = [families.guardian(booking.student, name) for name in attending]
+    if not attending:
+        ours = [families.student(booking.student)]
+    return [(reader, gone) for reader in ours if reader]
 
 
 def _instructors(data: _Removed, concerned: list[Concerned]) -> tuple["_Post", NotTold]:
@@ -264,9 +261,9 @@ def _instructors(data: _Removed, concerned: list[Concerned]) -> tuple["_Post", N
             data.booking_names[booking.name] if booking else [],
             strict=True,
         ):
-            start = one.published_start or booking.published_start or booking.start
             if name in known:
-                post.add(known[name], _at(_Gone(booking.student_name, booking.subject, ()), start))
+                start = get_datetime(one.published_start)
+                post.add(known[name], _Gone(booking.student_name, booking.subject, (), start))
             else:
                 missed[name] = (label or name, _("No e-mail address is known."))
     return post, list(missed.values())
@@ -275,12 +272,14 @@ def _instructors(data: _Removed, concerned: list[Concerned]) -> tuple["_Post", N
 def _to_household(evening, reader: Reader, rows: list[_Gone]) -> Letter:
     with speaking(reader.language):
         letter = _letter(evening, reader, _("{0}: conversations that no longer take place"))
-        letter.opening = _("The school no longer offers these conversations, so they do not take place:")
+        letter.opening = _("The school has changed what it offers. These conversations no longer take place:")
         by_child = defaultdict(list)
         for row in sorted(_once(rows), key=lambda row: (row.student_name, row.start or datetime.max)):
             text = _conversation(row.subject, row.with_whom)
             if row.start:
                 text = f"{text}, {wording.moment(row.start)}"
+            if row.still_asked:
+                text = _("{0} (your request stays)").format(text)
             by_child[row.student_name].append(Line(text))
         letter.sections = [Section(name, lines) for name, lines in by_child.items()]
         letter.closing = [_("Please contact the school if you have questions.")]
