@@ -9,7 +9,7 @@ import frappe
 import pytest
 
 from ouderavond.evening import identity
-from ouderavond.evening.offering import letters
+from ouderavond.evening.offering import changes, letters
 from ouderavond.evening.offering.report import Concerned
 from ouderavond.evening.offering.telling import told_removed, told_requests
 from ouderavond.evening.requests import party_key
@@ -400,6 +400,19 @@ def test_separated_guardians_are_told_of_their_own_only(ask, book, school):
     carla, dirk = _text(mails["carla.bakker"][0]), _text(mails["dirk.bakker"][0])
     assert "18:30" in carla and "19:00" not in carla and "Dirk" not in carla
     assert "19:00" in dirk and "18:30" not in dirk and "Carla" not in dirk
+
+
+def test_removing_an_offer_tells_whom_it_concerns(ask, book, evening):
+    request = ask("s01", "anna.devries")
+    booking = book(request, ["anna.devries"], _start(evening))
+    frappe.db.set_value("Evening Booking", booking, "state", "Published")
+    frappe.db.commit()
+    offer = frappe.db.get_value("Conversation Request", request, "offer")
+    report = changes.perform(
+        evening.name, "Remove by Hand", lambda edit: edit.remove([offer]), confirmed=True
+    )
+    assert (report.withdrawn, report.cancelled, report.told, report.not_told) == (1, 1, 3, [])
+    assert "at 18:30" in _text(_queued()["anna.devries"][0])
 
 
 # What may fail
