@@ -26,14 +26,14 @@ def concerned(ended: set[str], moved: Iterable[str], offers: dict[str, Offer]) -
 
     A request that has a time is one row with it.
     """
-    ended, both = list(ended), [*ended, *moved]
+    both = [*ended, *moved]
     if not both:
         return []
     fields = ["name", "offer", "request", "start", "state", "published_start", "student", "household"]
     filters = {"offer": ("in", both), "state": ("in", LIVE)}
     bookings = frappe.get_all("Evening Booking", filters, fields, order_by="start")
     of_request = {row.request: row for row in bookings if row.request}
-    filters = {"offer": ("in", ended or [""]), "state": ("in", ASKED)}
+    filters = {"offer": ("in", list(ended) or [""]), "state": ("in", ASKED)}
     requests = frappe.get_all(
         "Conversation Request", filters, ["name", "offer", "guardian_name", "student_name", "state"]
     )
@@ -46,7 +46,9 @@ def concerned(ended: set[str], moved: Iterable[str], offers: dict[str, Offer]) -
     asked = {row.name for row in requests}
     for row in bookings:
         if row.request not in asked:
-            found.append(_row(offers[row.offer], names, guardians.get(row.name, ""), None, row))
+            # The request of an offer that stays waits for another time.
+            waiting = frappe._dict(name=row.request) if row.request and row.offer not in ended else None
+            found.append(_row(offers[row.offer], names, guardians.get(row.name, ""), waiting, row))
     return sorted(found, key=lambda row: (row.student_name, row.subject))
 
 
