@@ -14,7 +14,7 @@ from frappe.utils import get_datetime, now, now_datetime
 
 from ouderavond.evening import claims, spans
 from ouderavond.evening.bulk import insert_rows
-from ouderavond.evening.offering import ending, rows
+from ouderavond.evening.offering import ending, rows, telling
 from ouderavond.evening.offering.report import sentence
 from ouderavond.evening.offering.rows import Offer
 
@@ -126,20 +126,22 @@ def _why_not(evening) -> str | None:
 def undo(evening: str, change: str) -> dict:
     """Take the last change of an evening back, as a whole. Commits.
 
-    Records that have been changed since by another way stay as they are.
+    Records that have been changed since by another way stay as they are. Households whose requests were
+    withdrawn, and are not any more, get the usual confirmation.
 
     Args:
         change: name of the Offer Change that is meant; refused unless it still is the last one.
 
     Returns:
-        {restored, kept}: how many records are as before, and how many stay.
+        {restored, kept, told, not_told}: how many records are as before, how many stay, how many people were
+        told, and (who, why) of those who could not be.
 
     Raises:
         frappe.ValidationError: it is not the last change (any more), or guardians can act already.
         claims.TakenError: the place of a conversation that was cancelled has been taken.
     """
 
-    def work() -> dict:
+    def work() -> _Undoing:
         doc = frappe.get_doc("Parent Evening", evening)
         refusal = _why_not(doc)
         if refusal:
@@ -151,13 +153,17 @@ def undo(evening: str, change: str) -> dict:
             )
         entries = _unpacked(frappe.db.get_value("Offer Change", change, "records"))
         undoing = _Undoing(evening, entries)
-        figures = undoing.carry_out()
+        undoing.carry_out()
         undone = {"undone_on": now(), "undone_by": frappe.session.user}
         frappe.db.set_value("Offer Change", change, undone, update_modified=False)
-        return figures
+        return undoing
 
-    result = claims.transaction(evening, [], work, exclusive=True)
+    undone = claims.transaction(evening, [], work, exclusive=True)
     frappe.db.commit()
+    result = {"restored": undone.restored, "kept": undone.kept, "told": 0, "not_told": []}
+    if undone.requests:
+        told = telling.told_requests(evening, undone.requests)
+        result |= {"told": told.sent, "not_told": told.not_told}
     return result
 
 
@@ -170,15 +176,15 @@ class _Undoing:
         for doctype, name, before, after in entries:
             self.by_kind.setdefault(doctype, []).append((name, before, after))
         self.restored = self.kept = 0
+        self.requests: list[str] = []
 
-    def carry_out(self) -> dict:
+    def carry_out(self) -> None:
         """Offers first, since requests and conversations stand on them."""
         self._offers(self.by_kind.pop("Conversation Offer", []))
-        self._states("Conversation Request", self.by_kind.pop("Conversation Request", []))
+        self.requests = self._states("Conversation Request", self.by_kind.pop("Conversation Request", []))
         self._bookings(self.by_kind.pop("Evening Booking", []))
         for doctype, entries in self.by_kind.items():
             self._simple(doctype, entries)
-        return {"restored": self.restored, "kept": self.kept}
 
     def _offers(self, entries: list[tuple]) -> None:
         there = rows.read(self.evening, names=[name for name, _before, _after in entries])
