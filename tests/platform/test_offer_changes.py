@@ -1,4 +1,4 @@
-"""Changing offers: whole, counted, confirmed where people asked, journalled, taken back as one, safe for two."""
+"""Changing offers: whole, counted, confirmed where people asked, journalled, undone as one, safe for two."""
 
 import json
 from datetime import timedelta
