@@ -1,15 +1,11 @@
 // Which evening? Asked when the address names none.
 
 import { el } from "./dom.js";
+import { request } from "./work.js";
 
 /** List the evenings that are not archived; a single one is opened at once, unless something went wrong. */
 export async function choose_evening(parent, route, refusal = null) {
-	const evenings = await frappe.db.get_list("Parent Evening", {
-		filters: { archived: 0 },
-		fields: ["name", "title", "status", "academic_year"],
-		order_by: "creation desc",
-		limit: 100,
-	});
+	const evenings = await request("ouderavond.api.offers.page.evenings", {}, { reads: true });
 	if (frappe.get_route().length > 1 && !refusal) return;
 	if (evenings.length === 1 && !refusal) {
 		frappe.route_flags.replace_route = true;
@@ -31,10 +27,7 @@ function choices(evenings, route) {
 				"a",
 				{ href: `/app/${route}/${encodeURIComponent(evening.name)}` },
 				el("span", { class: "oa-choice-title", text: evening.title }),
-				el("span", {
-					class: "text-muted",
-					text: [evening.academic_year, __(evening.status)].filter(Boolean).join(" · "),
-				})
+				el("span", { class: "text-muted", text: __(evening.status) })
 			)
 		)
 	);

@@ -20,8 +20,9 @@ function set(element, name, value) {
 	if (name === "class") element.className = value;
 	else if (name === "text") element.textContent = value;
 	else if (name === "data") Object.assign(element.dataset, value);
-	else if (name === "style") Object.assign(element.style, value);
-	else if (name === "on") {
+	else if (name === "style") {
+		for (const [property, text] of Object.entries(value)) element.style.setProperty(property, text);
+	} else if (name === "on") {
 		for (const [event, handler] of Object.entries(value)) element.addEventListener(event, handler);
 	} else element.setAttribute(name, value === true ? "" : value);
 }

@@ -41,7 +41,10 @@ export class Head {
 		this.last = last;
 		this.undo.parentElement.hidden = this.page.read_only;
 		this.undo.setAttribute("aria-disabled", String(!last?.allowed));
-		this.undo.replaceChildren(icon("undo"), last ? __("Undo: {0}", [last.operation]) : __("Undo"));
+		this.undo.replaceChildren(
+			icon("es-line-reply"),
+			last ? __("Undo: {0}", [last.operation]) : __("Undo")
+		);
 		this.why.textContent = sentence_about(last);
 	}
 

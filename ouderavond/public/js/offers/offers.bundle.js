@@ -1,4 +1,6 @@
 import { OffersPage } from "./page.js";
+import { Table } from "./table.js";
 
 frappe.provide("frappe.ouderavond");
-frappe.ouderavond.OffersPage = OffersPage;
+// The page's own script opens the page; other scripts of the desk may show their rows in such a table too.
+Object.assign(frappe.ouderavond, { OffersPage, Table });

@@ -17,18 +17,6 @@ import { TABS } from "./tabs.js";
 import { TabBar } from "./tab_bar.js";
 import { change, request } from "./work.js";
 
-// Until ouderavond.api.offers.page answers.
-async function stand_in(name) {
-	const { message } = await frappe.db.get_value("Parent Evening", name, [
-		"name",
-		"title",
-		"archived",
-		"reference_week",
-	]);
-	if (!message.name) throw new Error("none");
-	return { evening: { ...message, dates: [] }, counts: {}, undo: null };
-}
-
 const ROUTE = "ouderavond-offers";
 const API = "ouderavond.api.offers.";
 // After so long in another window it is worth a look whether somebody else changed something.
@@ -65,17 +53,11 @@ export class OffersPage {
 		this.tabs = new Map();
 		this.stale = new Set();
 		this.root.replaceChildren(el("p", { class: "text-muted", text: __("Loading…") }));
-		try {
-			const info = await this.read("page.start").catch(() => stand_in(evening));
-			if (this.evening !== evening) return false;
-			this.show_info(info);
-			return true;
-		} catch {
-			if (this.evening === evening) {
-				await this.choose(__("The evening {0} cannot be opened.", [evening]));
-			}
-			return false;
-		}
+		const info = await this.read("page.start").catch(() => null);
+		if (this.evening !== evening) return false;
+		if (info) this.show_info(info);
+		else await this.choose(__("The evening {0} cannot be opened.", [evening]));
+		return Boolean(info);
 	}
 
 	show_info(info) {
@@ -148,7 +130,7 @@ export class OffersPage {
 
 	async read_info() {
 		const evening = this.evening;
-		const info = await this.read("page.start").catch(() => this.info);
+		const info = await this.read("page.start");
 		this.looked = Date.now();
 		if (this.evening === evening) this.show_info(info);
 	}

@@ -7,7 +7,7 @@
 //     when confirmed; says what happened, with "Undo"; then page.changed(). With args.dry_run only the report comes
 //     back: nothing is asked, said or read again. A failure leaves the page (selection, form, file) as it was.
 //     options: confirm_title (of the list of those concerned), progress_title, quiet (say nothing when it went well)
-// undo(page, last) -> the same for "undo last change" (`last` is page.info.undo)
+// undo(page, last) -> Promise of whether the last change was undone, after asking (`last` is page.info.undo)
 // show_skipped(report) -> opens the dialog of what yields nothing, and why
 
 import { confirm_concerned } from "./concerned.js";
@@ -25,14 +25,16 @@ export function request(method, args, { reads = false, silent = false } = {}) {
 	const sent = Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined));
 	const type = reads && JSON.stringify(sent).length < LONGEST_ADDRESS ? "GET" : "POST";
 	return new Promise((resolve, reject) => {
-		const call = frappe.call({ method, args: sent, type, silent, callback: (r) => resolve(r.message) });
-		// The platform answers nothing when the browser is offline, and calls nobody back after some refusals.
-		if (!call?.fail) reject(new Error("offline"));
-		else {
-			call.fail((xhr) => {
-				if (!xhr.status && !silent) tell_unreachable();
-				reject(new Error(xhr.statusText));
-			});
+		if (!frappe.is_online()) xhr_failed({ status: 0 });
+		// Not frappe.xcall: it calls nobody back after some refusals, and then waits for ever.
+		else
+			frappe
+				.call({ method, args: sent, type, silent, callback: (r) => resolve(r.message) })
+				.fail(xhr_failed);
+
+		function xhr_failed(xhr) {
+			if (!xhr.status && !silent) tell_unreachable();
+			reject(new Error(xhr.statusText || "offline"));
 		}
 	});
 }
@@ -71,21 +73,40 @@ export async function change(page, method, args = {}, options = {}) {
 	return report;
 }
 
-/** Undo the last change as a whole, after asking. */
-export function undo(page, last) {
-	const question = __("Undo this change of {0}, {1}?", [
-		frappe.utils.escape_html(last.by),
-		frappe.utils.escape_html(frappe.datetime.str_to_user(last.on)),
-	]);
+/** Undo the last change as a whole, after asking; whether it was done. */
+export async function undo(page, last) {
+	if (!(await confirm_undo(last))) return false;
+	let answer;
+	try {
+		answer = await carry_out(page, "page.undo", { change: last.change }, {});
+	} catch {
+		// Somebody else was first, perhaps: show what there is now.
+		await page.changed();
+		return false;
+	}
+	frappe.show_alert({
+		message: __("{0} records are as they were before.", [number(answer.restored)]),
+		subtitle: answer.kept
+			? __("{0} stay as they are, since they were changed or asked for in the meantime.", [
+					number(answer.kept),
+				])
+			: "",
+		indicator: answer.kept ? "orange" : "green",
+	});
+	await page.changed();
+	return true;
+}
+
+function confirm_undo(last) {
+	const escape = frappe.utils.escape_html;
+	const facts = [escape(last.operation), escape(last.sentence)].filter(Boolean).join("<br>");
+	const who = __("Changed by {0}, {1}.", [escape(last.by), escape(frappe.datetime.str_to_user(last.on))]);
 	return new Promise((resolve) => {
-		const dialog = frappe.confirm(
-			`<p>${question}</p><p><b>${frappe.utils.escape_html(last.operation)}</b><br>${frappe.utils.escape_html(
-				last.sentence
-			)}</p>`,
-			() => resolve(change(page, "page.undo", { change: last.change })),
-			() => resolve(null)
+		frappe.confirm(
+			`<p>${__("Undo the last change as a whole?")}</p><p>${facts}</p><p class="text-muted">${who}</p>`,
+			() => resolve(true),
+			() => resolve(false)
 		);
-		dialog.set_title(__("Undo"));
 	});
 }
 
@@ -98,18 +119,29 @@ async function carry_out(page, method, args, options) {
 }
 
 // Live messages where they arrive, and a look at the job now and then where they do not.
-function follow(page, job, title) {
+async function follow(page, job, title) {
+	let wake = () => {};
 	const heard = (message) => {
-		if (message.job !== job || !message.total) return;
-		const text = __("{0} of {1}", [number(message.done), number(message.total)]);
-		show_progress(title, message.done, message.total, text);
+		if (message.job !== job) return;
+		if (message.finished) wake();
+		else if (message.total) {
+			const text = __("{0} of {1}", [number(message.done), number(message.total)]);
+			show_progress(title, message.done, message.total, text);
+		}
 	};
+	const pause = () =>
+		new Promise((resolve) => {
+			wake = resolve;
+			setTimeout(resolve, POLL_MS);
+		});
 	frappe.realtime.on("ouderavond_progress", heard);
 	show_progress(title, 0, 1, __("This takes a moment…"));
-	return until_finished(page, job).finally(() => {
+	try {
+		return await report_of(job, pause);
+	} finally {
 		frappe.realtime.off("ouderavond_progress", heard);
 		frappe.hide_progress();
-	});
+	}
 }
 
 // Whoever closes the dialog wants to see the page; the work goes on, and its result is still told.
@@ -118,10 +150,10 @@ function show_progress(title, done, total, text) {
 	frappe.show_progress(title, done, total, text);
 }
 
-async function until_finished(page, job) {
+async function report_of(job, pause) {
 	for (;;) {
-		await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-		const now = await look_at(page, job);
+		await pause();
+		const now = await look_at(job);
 		if (now?.state === "finished") return now.report;
 		if (now?.state === "failed") {
 			frappe.msgprint({
@@ -136,7 +168,7 @@ async function until_finished(page, job) {
 }
 
 // A look that fails says nothing about the job: it goes on, and so does the waiting.
-function look_at(page, job) {
+function look_at(job) {
 	return request("ouderavond.api.offers.running.state", { job }, { reads: true, silent: true }).catch(
 		() => null
 	);
