@@ -17,7 +17,9 @@ UNIQUE_KEYS = {
     "Booking Claim": ("who", "tick"),
     "Conversation Offer": ("evening", "student", "subject", "instructors_key"),
     "Evening Instructor": ("evening", "instructor", "date"),
+    "Forbidden Class Date": ("evening", "student_group", "date"),
     "Guardian Arrangement": ("student", "guardian"),
+    "Reference Week Choice": ("evening", "student_group", "course"),
 }
 QUEUES = ("short", "default", "long")
 PORTAL_ROLES = ("Guardian", "Student")
