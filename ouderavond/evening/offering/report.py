@@ -19,7 +19,11 @@ FIGURES = (
 
 @dataclass
 class Skipped:
-    """Something that yields nothing: why, how many, and the record where that can be put right."""
+    """Something that yields nothing: why, how many, and the record where that can be put right.
+
+    `filters` instead of a name: a list of records. `reason` stands above what has the same code, and `items`
+    are the (DocType, name, title) of the single records that are meant.
+    """
 
     code: str
     sentence: str
@@ -27,6 +31,9 @@ class Skipped:
     doctype: str | None = None
     name: str | None = None
     line: int | None = None
+    reason: str | None = None
+    filters: dict | None = None
+    items: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 @dataclass

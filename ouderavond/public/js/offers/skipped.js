@@ -44,6 +44,25 @@ function item(row) {
 		row.line ? el("span", { class: "text-muted", text: __("Line {0}: ", [row.line]) }) : "",
 		row.sentence,
 		row.number > 1 ? ` (${number(row.number)})` : "",
-		row.doctype && row.name ? [" ", link(row.doctype, row.name, __("Open {0}", [row.name]))] : ""
+		row.doctype && row.name ? [" ", link(row.doctype, row.name, __("Open {0}", [row.name]))] : "",
+		row.doctype && row.filters ? [" ", link_to_list(row.doctype, row.filters)] : "",
+		row.items?.length ? items(row) : ""
+	);
+}
+
+function link_to_list(doctype, filters) {
+	const address = `/app/${frappe.router.slug(doctype)}?${new URLSearchParams(filters)}`;
+	return el("a", { href: address, text: __("Open the list") });
+}
+
+// The single records, where one line stands for many.
+function items(row) {
+	const links = row.items.map(([doctype, name, title]) => link(doctype, name, title));
+	if (links.length === 1) return [" ", links[0]];
+	return el(
+		"details",
+		{},
+		el("summary", { text: __("Which ones ({0})", [number(row.items.length)]) }),
+		el("ul", {}, ...links.map((one) => el("li", {}, one)))
 	);
 }
