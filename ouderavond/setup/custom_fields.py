@@ -19,6 +19,17 @@ CUSTOM_FIELDS = {
     "Course": [
         {**CODE, "insert_after": "course_name", "description": "The abbreviation in timetables: wi, ne"}
     ],
+    "Program": [
+        {
+            "fieldname": "ouderavond_branch",
+            "label": "Location",
+            "fieldtype": "Link",
+            "options": "Branch",
+            "insert_after": "department",
+            "ignore_user_permissions": 1,
+            "description": "Where the school has several: offers can be filtered by it.",
+        }
+    ],
     "Instructor": [
         {**CODE, "insert_after": "instructor_name", "description": "The abbreviation in timetables: men13"},
         {

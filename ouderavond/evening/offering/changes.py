@@ -212,10 +212,14 @@ class Edit:
         An offer that would become the same as another one of the student stays as it is and is reported. A
         conversation that has a time is cancelled where its instructors change.
         """
-        offers = self.offers(names=names)
-        taken = {offer.key for offer in self.offers(students={o.student for o in offers.values()}).values()}
-        for name, offer in offers.items():
-            changed = offer.with_values(**values)
+        self.rewrite(offer.with_values(**values) for offer in self.offers(names=names).values())
+
+    def rewrite(self, wished: Iterable[Offer]) -> None:
+        """These offers shall be like this, each with its own values; as `update` says."""
+        wished = list(wished)
+        taken = {offer.key for offer in self.offers(students={o.student for o in wished}).values()}
+        for changed in wished:
+            offer = self._now[changed.name]
             if changed.key != offer.key and changed.key in taken:
                 self.skip(
                     "same_offer",
@@ -223,11 +227,11 @@ class Edit:
                         offer.student_name, offer.subject
                     ),
                     doctype="Conversation Offer",
-                    name=name,
+                    name=offer.name,
                 )
                 continue
             taken.add(changed.key)
-            self._now[name] = changed
+            self._now[changed.name] = changed
 
     def skip(
         self,
