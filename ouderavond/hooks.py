@@ -22,9 +22,12 @@ ignore_links_on_delete = [
     "Evening Block",
     "Evening Booking",
     "Evening Instructor",
+    "Forbidden Class Date",
     "Guardian Arrangement",
     "Guardians Not To Meet",
+    "Offer Change",
     "Parent Evening",
+    "Reference Week Choice",
 ]
 
 doc_events = {
@@ -35,6 +38,10 @@ doc_events = {
         "after_rename": "ouderavond.evening.renames.after_rename",
     }
     for doctype in ("Student", "Guardian", "Instructor")
+}
+doc_events["Student Group"] = {
+    "on_trash": "ouderavond.evening.departures.before_student_group_is_deleted",
+    "before_rename": "ouderavond.evening.renames.before_student_group_is_renamed",
 }
 
 # Education lets the role Student read these of everybody; users who are only students see their own.

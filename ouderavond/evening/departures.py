@@ -11,6 +11,7 @@ import frappe
 from frappe.utils import now_datetime, nowdate
 
 from ouderavond.evening import claims, rows
+from ouderavond.evening.offering import journal
 from ouderavond.evening.people import person_key
 from ouderavond.evening.renames import rewrite_keys
 
@@ -33,6 +34,13 @@ def before_student_is_deleted(doc, method=None) -> None:
     _remove_blocks("Student", doc.name)
     rows.remove("Guardian Arrangement", rows.names("Guardian Arrangement", student=doc.name))
     frappe.db.delete("Parent Evening Participant", {"participant_type": "Student", "participant": doc.name})
+    journal.forget_student(doc.name)
+
+
+def before_student_group_is_deleted(doc, method=None) -> None:
+    """What was decided about a class or lesson group goes with it."""
+    for doctype in ("Forbidden Class Date", "Reference Week Choice"):
+        rows.remove(doctype, rows.names(doctype, student_group=doc.name))
 
 
 def before_guardian_is_deleted(doc, method=None) -> None:

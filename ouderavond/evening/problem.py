@@ -12,7 +12,7 @@ from functools import cached_property
 import frappe
 from frappe.utils import getdate
 
-from ouderavond.evening import grid, spans
+from ouderavond.evening import class_dates, grid, spans
 from ouderavond.evening.people import household_index, parties, person_keys
 
 OPEN_STATES = ("Requested", "Placed", "Not Placed")
@@ -38,7 +38,20 @@ def build_problem(evening) -> dict:
     bookings stay where they are; planned ones say where their conversations were before.
     """
     builder = _Builder(evening)
-    conversations = builder.conversations()
+    return _document(builder, builder.conversations())
+
+
+def build_possible(evening) -> dict:
+    """The same document with every offer as a conversation: what may be asked, for the capacity forecast.
+
+    A conversation of a student whose guardians attend separately is there once, with who comes first.
+    """
+    builder = _Builder(evening)
+    return _document(builder, builder.possible())
+
+
+def _document(builder: "_Builder", conversations: list[dict]) -> dict:
+    evening = builder.evening
     instructors = sorted({name for item in conversations for name in item["instructors"]})
     households = sorted({item["household"] for item in conversations})
     return {
@@ -98,7 +111,7 @@ class _Builder:
 
     def _offers(self) -> dict:
         rows = frappe.get_all(
-            "Conversation Offer", {"evening": self.evening.name}, ["name", "student", "slots"]
+            "Conversation Offer", {"evening": self.evening.name}, ["name", "student", "slots", "offered"]
         )
         offers = {row.name: row for row in rows}
         for row in rows:
@@ -187,6 +200,15 @@ class _Builder:
                 found.append(self._fixed(booking, offer))
         return found
 
+    def possible(self) -> list[dict]:
+        groups = parties(self.evening)
+        found = []
+        for name, offer in sorted(self.offers.items()):
+            if offer.offered and offer.student and offer.instructors:
+                asker = frappe._dict(guardian=None, student=offer.student)
+                found.append(self._conversation(name, offer, self._household_of(asker, groups), None))
+        return found
+
     def _bookings(self) -> dict:
         """Live bookings by request, or by their own prefixed name where they have none."""
         fields = ["name", "request", "offer", "student", "start", "end", "state", "pinned", "mode"]
@@ -217,15 +239,17 @@ class _Builder:
         }
 
     def _forbidden(self, offer) -> list[list[str]]:
-        times = [
-            [text(day.first), text(day.end)]
-            for day in self.days
-            if day.date in {getdate(value) for value in offer.forbidden}
-        ]
+        forbidden = {getdate(value) for value in offer.forbidden}
+        forbidden |= self._class_dates.get(offer.student, set())
+        times = [[text(day.first), text(day.end)] for day in self.days if day.date in forbidden]
         times += self.blocks[("Everyone", None)] + self.blocks[("Student", offer.student)]
         for name in self._blocked_classes.get(offer.student, []):
             times += self.blocks[("Student Group", name)]
         return sorted(times)
+
+    @cached_property
+    def _class_dates(self) -> dict[str, set]:
+        return class_dates.of_students(self.evening.name)
 
     @cached_property
     def _blocked_classes(self) -> dict[str, list[str]]:

@@ -12,6 +12,9 @@ OWN_ROWS = {
     "Evening Block": (),
     "Evening Instructor": (),
     "Schedule Run": (),
+    "Forbidden Class Date": (),
+    "Reference Week Choice": (),
+    "Offer Change": (),
 }
 # What the platform keeps about a record.
 TRACES = {

@@ -40,10 +40,28 @@ def after_rename(doc, method, old: str, new: str, merge: bool = False) -> None:
     """
     if doc.doctype == "Instructor":
         rewrite_keys(rows.parents("Conversation Offer Instructor", "instructor", new))
+        _rewrite_choices(old, new)
     else:
         _rewrite_parties(doc.doctype, old, new)
     rows.update("Evening Booking", {"household": old}, household=new)
     claims.rewrite_claims_of(doc.doctype, new)
+
+
+def before_student_group_is_renamed(doc, method, old: str, new: str, merge: bool = False) -> None:
+    """Make room for a merge of two classes or lesson groups: what was decided about both holds once."""
+    if merge:
+        dates = _twice("Forbidden Class Date", "student_group", old, new, ("evening", "date"))
+        choices = _twice("Reference Week Choice", "student_group", old, new, ("evening", "course"))
+        rows.remove("Forbidden Class Date", dates)
+        rows.remove("Reference Week Choice", choices)
+
+
+def _rewrite_choices(old: str, new: str) -> None:
+    """Write an instructor's new name into the choices of the reference week, which hold names as text."""
+    filters = {"instructors": ("like", f"%{old}%")}
+    for row in frappe.get_all("Reference Week Choice", filters, ["name", "instructors"]):
+        named = {new if name == old else name for name in row.instructors.split("\n")}
+        rows.update("Reference Week Choice", {"name": row.name}, instructors="\n".join(sorted(named)))
 
 
 def _twice(doctype: str, link: str, old: str, new: str, same: tuple[str, ...]) -> list[str]:

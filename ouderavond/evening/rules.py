@@ -12,7 +12,7 @@ import frappe
 from frappe import _
 from frappe.utils import format_datetime, formatdate, getdate
 
-from ouderavond.evening import grid
+from ouderavond.evening import class_dates, grid
 from ouderavond.evening.participants import participants_query
 
 
@@ -88,6 +88,8 @@ def _within(row, proposal: Proposal) -> bool:
 def _not_forbidden(proposal: Proposal) -> Iterator[str]:
     if proposal.date in {getdate(row.date) for row in proposal.offer.forbidden_dates}:
         yield _("This conversation cannot be on {0}.").format(formatdate(proposal.date))
+    for name in class_dates.forbidding(proposal.evening.name, proposal.offer.student, proposal.date):
+        yield _("Conversations of class {0} cannot be on {1}.").format(name, formatdate(proposal.date))
 
 
 def _not_blocked(proposal: Proposal) -> Iterator[str]:
