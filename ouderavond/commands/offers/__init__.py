@@ -3,6 +3,8 @@
 import click
 from frappe.commands import pass_context
 
+from ouderavond.commands.offers.check import check
+from ouderavond.commands.offers.classes import classes
 from ouderavond.commands.offers.printing import carry_out
 from ouderavond.commands.site import dry_run_option, evening_option, on_site, the_evening
 
@@ -54,3 +56,7 @@ def undo(context, evening, yes):
         click.echo(
             f"{result['restored']} records are as before, {result['kept']} were changed since and stay."
         )
+
+
+offers.add_command(check)
+offers.add_command(classes)
