@@ -5,6 +5,7 @@ from frappe.commands import pass_context
 
 from ouderavond.commands.offers.check import check
 from ouderavond.commands.offers.classes import classes
+from ouderavond.commands.offers.files import file
 from ouderavond.commands.offers.printing import carry_out
 from ouderavond.commands.site import dry_run_option, evening_option, on_site, the_evening
 
@@ -60,3 +61,6 @@ def undo(context, evening, yes):
 
 offers.add_command(check)
 offers.add_command(classes)
+
+
+offers.add_command(file)
