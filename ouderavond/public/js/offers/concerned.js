@@ -1,9 +1,10 @@
-// Whose requests and conversations a change would take away, by name, before it is done.
+// Whose requests and conversations a change would take away, by name, before it is done; and who was not told after.
 
+import { ask, show } from "./dialogs.js";
 import { el, number } from "./dom.js";
 
 const COLUMNS = [
-	["student", () => __("Student")],
+	["student_name", () => __("Student")],
 	["subject", () => __("Conversation")],
 	["instructors", () => __("Instructors")],
 	["household", () => __("Household")],
@@ -11,27 +12,14 @@ const COLUMNS = [
 ];
 
 /** Ask; a Promise of whether it was confirmed. */
-export function confirm_concerned(report, title) {
-	return new Promise((resolve) => {
-		let confirmed = false;
-		const dialog = new frappe.ui.Dialog({
-			title: title || __("Requested or Booked Already"),
-			size: "extra-large",
-			primary_action_label: __("Do It Anyway"),
-			primary_action() {
-				confirmed = true;
-				dialog.hide();
-			},
-			secondary_action_label: __("Cancel"),
-			secondary_action: () => dialog.hide(),
-		});
-		dialog.onhide = () => {
-			resolve(confirmed);
-			dialog.$wrapper.remove();
-		};
-		dialog.body.append(...contents(report));
-		dialog.show();
+export async function confirm_concerned(report, title) {
+	const answer = await ask({
+		title: title || __("Requested or Booked Already"),
+		size: "extra-large",
+		primary_label: __("Do It Anyway"),
+		body: el("div", {}, contents(report)),
 	});
+	return Boolean(answer);
 }
 
 function contents(report) {
@@ -72,4 +60,13 @@ function text_of(row, key) {
 		return start ? __("{0}, {1}", [__(value), start]) : __(value);
 	}
 	return Array.isArray(value) ? value.join(", ") : (value ?? "");
+}
+
+/** Those who should have been told and could not be: somebody has to call them. */
+export function show_not_told(report) {
+	const rows = report.not_told.map(([who, why]) =>
+		el("tr", {}, el("th", { scope: "row", text: who }), el("td", { text: why }))
+	);
+	const body = el("table", { class: "oa-plain" }, el("tbody", {}, rows));
+	return show({ title: __("Could Not Be Told"), size: "large", body });
 }

@@ -1,5 +1,6 @@
 // What yields nothing, and why: grouped by reason, each with a link to the record where it can be mended.
 
+import { show } from "./dialogs.js";
 import { el, link, number } from "./dom.js";
 
 // More of one reason than this are folded away.
@@ -7,11 +8,8 @@ const UNFOLDED = 10;
 
 /** Open the dialog of a report's skipped rows. */
 export function show_skipped(report, title) {
-	const dialog = new frappe.ui.Dialog({ title: title || __("What Yields Nothing"), size: "large" });
-	dialog.onhide = () => dialog.$wrapper.remove();
-	dialog.body.append(skipped_list(report.skipped || []));
-	dialog.show();
-	return dialog;
+	const body = skipped_list(report.skipped || []);
+	return show({ title: title || __("What Yields Nothing"), size: "large", body });
 }
 
 /** The list itself, for a tab that shows it in place. */

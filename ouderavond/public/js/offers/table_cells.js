@@ -24,8 +24,7 @@ export function text_of(row, column) {
 	if (made instanceof Node) return made.textContent;
 	if (made != null) return String(typeof made === "object" ? (made.text ?? "") : made);
 	const value = row[column.key];
-	const empty = value == null || value === "";
-	return empty && column.format !== "yesno" ? "" : FORMATS[column.format || "text"](value);
+	return value == null || value === "" ? "" : FORMATS[column.format || "text"](value);
 }
 
 /** The contents of a cell. */

@@ -1,5 +1,6 @@
 // Which columns a user sees, in which order, and by which one the rows are sorted: kept per user.
 
+import { show } from "./dialogs.js";
 import { el, icon } from "./dom.js";
 
 // The platform keeps settings per user and DocType; those of this page stand under one key of this one.
@@ -67,22 +68,23 @@ export function choose_columns(columns, choice, changed) {
 		dialog.hide();
 		changed();
 	};
-	const dialog = new frappe.ui.Dialog({
-		title: __("Columns"),
-		primary_action_label: __("Show"),
-		primary_action: () => finish([...list.querySelectorAll("input:checked")].map((input) => input.value)),
-		secondary_action_label: __("As at First"),
-		secondary_action: () => finish(null),
-	});
-	dialog.onhide = () => dialog.$wrapper.remove();
-	dialog.body.append(
+	const body = el(
+		"div",
+		{},
 		el("p", {
 			class: "text-muted",
 			text: __("Choose the columns you want to see, and drag them or use the arrows to order them."),
 		}),
 		list
 	);
-	dialog.show();
+	const dialog = show({
+		title: __("Columns"),
+		body,
+		primary_action_label: __("Show"),
+		primary_action: () => finish([...list.querySelectorAll("input:checked")].map((input) => input.value)),
+		secondary_action_label: __("As at First"),
+		secondary_action: () => finish(null),
+	});
 	window.Sortable?.create(list, { animation: 150, filter: "input, button", preventOnFilter: false });
 }
 

@@ -10,13 +10,15 @@
 // undo(page, last) -> Promise of whether the last change was undone, after asking (`last` is page.info.undo)
 // show_skipped(report) -> opens the dialog of what yields nothing, and why
 
-import { confirm_concerned } from "./concerned.js";
+import { confirm_concerned, show_not_told } from "./concerned.js";
 import { number } from "./dom.js";
 import { show_skipped } from "./skipped.js";
 
 export { show_skipped };
 
 const POLL_MS = 2000;
+// How long an alert stays: long enough to read it and reach what can be done in it.
+const [SHORT_SECONDS, LONG_SECONDS] = [10, 20];
 // A GET's address has to fit in one line of the server.
 const LONGEST_ADDRESS = 1500;
 
@@ -178,31 +180,39 @@ function look_at(job) {
 
 function say(page, report) {
 	const skipped = (report.skipped || []).reduce((sum, row) => sum + (row.number || 1), 0);
-	const action = (name, text) =>
-		`<a href="#" role="button" data-action="${name}">${frappe.utils.escape_html(text)}</a>`;
+	const untold = (report.not_told || []).length;
 	const links = [
-		report.change && action("undo", __("Undo")),
-		skipped && action("skipped", __("{0} yield nothing: see why", [number(skipped)])),
+		report.change && ["undo", __("Undo"), () => undo_if_last(page, report)],
+		skipped && [
+			"skipped",
+			__("{0} yield nothing: see why", [number(skipped)]),
+			() => show_skipped(report),
+		],
+		untold && [
+			"untold",
+			__("{0} could not be told: see who", [number(untold)]),
+			() => show_not_told(report),
+		],
 	].filter(Boolean);
 	const alert = frappe.show_alert(
 		{
 			message: frappe.utils.escape_html(report.sentence || __("Done")),
-			subtitle: links.join(" · "),
-			indicator: skipped ? "orange" : "green",
+			subtitle: links.map(([name, text]) => action(name, text)).join(" · "),
+			indicator: skipped || untold ? "orange" : "green",
 		},
-		links.length ? 12 : 7,
-		{
-			undo: (event) => {
-				event.preventDefault();
-				alert.remove();
-				undo_if_last(page, report);
-			},
-			skipped: (event) => {
-				event.preventDefault();
-				show_skipped(report);
-			},
-		}
+		links.length > 1 ? LONG_SECONDS : SHORT_SECONDS,
+		Object.fromEntries(links.map(([name, , act]) => [name, (event) => take(event, alert, act)]))
 	);
+}
+
+function action(name, text) {
+	return `<a href="#" role="button" data-action="${name}">${frappe.utils.escape_html(text)}</a>`;
+}
+
+function take(event, alert, act) {
+	event.preventDefault();
+	alert.remove();
+	act();
 }
 
 // Somebody else may have changed something since.
