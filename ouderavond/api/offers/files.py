@@ -123,7 +123,7 @@ def result(evening: str, file: str, checksum: str) -> None:
 
 
 @frappe.whitelist(methods=["POST"])
-def apply(evening: str, file: str, checksum: str, dry_run: int = 0, confirmed: int = 0) -> dict:
+def apply(evening: str, file: str, checksum: str, dry_run: int = 0) -> dict:
     """Offer what the file says: the one that was looked at, and no other."""
     callers.staff()
     content = stored_file.content(file, checksum)

@@ -3,10 +3,12 @@
 import click
 from frappe.commands import pass_context
 
+from ouderavond.commands.offers.by_hand import hand, remove_hand
 from ouderavond.commands.offers.check import check
 from ouderavond.commands.offers.classes import classes
 from ouderavond.commands.offers.files import file
 from ouderavond.commands.offers.printing import carry_out
+from ouderavond.commands.offers.tailored import tailored
 from ouderavond.commands.site import dry_run_option, evening_option, on_site, the_evening
 
 
@@ -64,3 +66,6 @@ offers.add_command(classes)
 
 
 offers.add_command(file)
+offers.add_command(tailored)
+offers.add_command(hand)
+offers.add_command(remove_hand)

@@ -13,7 +13,7 @@ from ouderavond.commands.site import dry_run_option, evening_option, on_site, th
 @dry_run_option
 @pass_context
 def file(context, path, evening, dry_run):
-    """Offer what a file says (- for standard input). Per line: student number, instructor, course, with tabs."""
+    """Offer what a file says (- for standard input): student number, instructor and course, with tabs."""
     from ouderavond.evening.offering import from_file
 
     with on_site(context):
