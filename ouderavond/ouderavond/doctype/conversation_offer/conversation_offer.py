@@ -116,3 +116,6 @@ def on_doctype_update():
         "Conversation Offer", ["evening", "student", "subject", "instructors_key"], "unique_offer"
     )
     frappe.db.add_index("Conversation Offer", ["evening", "offered", "student"])
+    # What lists filter and sort by, so that they need not read the rows themselves.
+    columns = ["evening", "student", "subject", "abbreviation", "offered", "in_package", "slots", "source"]
+    frappe.db.add_index("Conversation Offer", columns, "listing")
