@@ -33,8 +33,13 @@ def read(evening: str) -> dict:
             for day in dates_of_classes.days(doc)
         ],
         "programs": [{"name": name, "classes": rows} for name, rows in programs.items()],
-        "warnings": asdict(dates_of_classes.warnings(doc, found)),
+        "warnings": _warnings(dates_of_classes.warnings(doc, found)),
     }
+
+
+def _warnings(found: dates_of_classes.Warnings) -> dict:
+    named = [[child._asdict() for child in children] for children in found.named]
+    return {**asdict(found), "named": named}
 
 
 @frappe.whitelist(methods=["POST"])

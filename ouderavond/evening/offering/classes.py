@@ -134,6 +134,14 @@ def _booked(evening) -> dict[tuple[str, date], int]:
 # What is to be thought of
 
 
+class Child(NamedTuple):
+    """A participant of a household."""
+
+    student: str
+    name: str
+    classes: str
+
+
 @dataclass
 class Warnings:
     """Where the dates do not fit: names for staff."""
@@ -141,9 +149,9 @@ class Warnings:
     nowhere: list[str] = field(default_factory=list)
     # Active requests that no date is left for.
     requests_nowhere: int = 0
-    # Households whose children have no date in common: how many, and some of them as (student, classes) rows.
+    # Households whose children have no date in common: how many, and some of them.
     households: int = 0
-    named: list[list[tuple[str, str]]] = field(default_factory=list)
+    named: list[list[Child]] = field(default_factory=list)
 
 
 def warnings(evening, classes: list[OneClass] | None = None) -> Warnings:
@@ -168,8 +176,8 @@ def _requests_nowhere(evening) -> int:
     return frappe.db.count("Conversation Request", filters)
 
 
-def two_evenings(evening) -> list[list[tuple[str, str]]]:
-    """Households whose children may all come, but on no common date: (student's name, classes) of each."""
+def two_evenings(evening) -> list[list[Child]]:
+    """Households whose children may all come, but on no common date: their children, by name."""
     closed = class_dates.of_students(evening.name)
     if not closed:
         return []
@@ -194,7 +202,7 @@ def _children(evening) -> dict[str, list[str]]:
     return {household: sorted(students) for household, students in members_of.items()}
 
 
-def _named(evening, households: dict[str, list[str]]) -> list[list[tuple[str, str]]]:
+def _named(evening, households: dict[str, list[str]]) -> list[list[Child]]:
     wanted = {student for students in households.values() for student in students}
     names = dict(
         frappe.get_all(
@@ -205,8 +213,14 @@ def _named(evening, households: dict[str, list[str]]) -> list[list[tuple[str, st
     for student, group, _program in members(evening).run():
         class_of[student].append(group)
     return sorted(
-        [(names.get(student, student), ", ".join(sorted(class_of[student]))) for student in students]
-        for students in households.values()
+        (
+            [
+                Child(student, names.get(student, student), ", ".join(sorted(class_of[student])))
+                for student in students
+            ]
+            for students in households.values()
+        ),
+        key=lambda children: [child.name for child in children],
     )
 
 

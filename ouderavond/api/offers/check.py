@@ -1,0 +1,173 @@
+"""Checking the offers on the page Offers: what is wrong, its rows, mending it, the list as a file."""
+
+from dataclasses import asdict
+
+import frappe
+from frappe import _
+from frappe.utils import now_datetime
+
+from ouderavond.api import callers
+from ouderavond.api.offers import running
+from ouderavond.evening.offering import check, classes, forecast
+from ouderavond.evening.offering.checks.kinds import Row, Scope
+
+MOST_ROWS = 200
+# An offer takes the forecast a tenth of a millisecond: from some thousands on it is a job.
+OFFERS_PER_ROW = 2
+
+
+@frappe.whitelist(methods=["GET", "POST"])
+def read(
+    evening: str, program: str | None = None, group: str | None = None, codes: str | list | None = None
+) -> dict:
+    """What is wrong: the kinds with their numbers, errors first; and the programs and classes to choose."""
+    callers.staff()
+    scope = _scope(evening, program, group)
+    found = check.overview(scope, running.names(codes))
+    return {
+        "findings": [_finding(one) for one in found if one.number is not None],
+        "programs": _programs(scope.evening),
+    }
+
+
+def _scope(evening: str, program: str | None, group: str | None) -> Scope:
+    return Scope(frappe.get_doc("Parent Evening", evening), program or None, group or None)
+
+
+def _finding(one: check.Finding) -> dict:
+    kind = one.kind
+    return {
+        "code": kind.code,
+        "severity": kind.severity,
+        "title": kind.title(),
+        "explanation": kind.explanation(),
+        "number": one.number,
+        "lines": one.lines,
+        "repairs": [{"how": repair.how, "label": repair.label()} for repair in kind.repairs],
+    }
+
+
+def _programs(evening) -> list[dict]:
+    member = classes.members(evening).as_("member")
+    rows = (
+        frappe.qb.from_(member)
+        .select(member.program, member.student_group)
+        .distinct()
+        .orderby(member.program, member.student_group)
+    ).run()
+    programs: dict[str, list[str]] = {}
+    for program, group in rows:
+        programs.setdefault(program or "", []).append(group)
+    return [{"name": name, "classes": groups} for name, groups in programs.items()]
+
+
+@frappe.whitelist(methods=["GET", "POST"])
+def rows(
+    evening: str,
+    code: str,
+    start: int = 0,
+    length: int = check.PAGE,
+    program: str | None = None,
+    group: str | None = None,
+) -> list[dict]:
+    """A page of the rows of one kind, each with links to the records."""
+    callers.staff()
+    length = max(0, min(length, MOST_ROWS))
+    found = check.rows(_scope(evening, program, group), code, max(0, start), length)
+    return [asdict(row) for row in found]
+
+
+@frappe.whitelist(methods=["POST"])
+def repair(
+    evening: str,
+    code: str,
+    how: str,
+    keys: str | list | None = None,
+    program: str | None = None,
+    group: str | None = None,
+    dry_run: int = 0,
+    confirmed: int = 0,
+) -> dict:
+    """Mend rows in place: those of some keys, or, without keys, all within program and class."""
+    callers.staff()
+    chosen = running.names(keys)
+    kind = check.kind_of(code)
+    source = kind.find(_scope(evening, program, group)) if chosen is None else None
+    return running.answer(
+        check.repair,
+        evening,
+        len(chosen) if chosen is not None else source.lines() if source else 0,
+        dry_run=dry_run,
+        code=code,
+        how=how,
+        keys=chosen,
+        program=program or None,
+        group=group or None,
+        confirmed=bool(confirmed),
+    )
+
+
+@frappe.whitelist(methods=["POST"])
+def expect(
+    evening: str, asking: float = 0.7, per_student: float = 1.5, most: int = 3, dry_run: int = 1
+) -> dict:
+    """The capacity forecast from what is offered; in the background where there are many offers."""
+    callers.staff()
+    offers = frappe.db.count("Conversation Offer", {"evening": evening, "offered": 1})
+    return running.answer(
+        forecast.expected,
+        evening,
+        offers // OFFERS_PER_ROW,
+        asking=asking,
+        per_student=per_student,
+        most=most,
+    )
+
+
+@frappe.whitelist(methods=["GET", "POST"])
+def export(
+    evening: str,
+    code: str | None = None,
+    file_type: str = "Excel",
+    program: str | None = None,
+    group: str | None = None,
+) -> None:
+    """The list as a file, Excel or CSV: of one kind, or of everything that is wrong."""
+    callers.staff()
+    scope = _scope(evening, program, group)
+    heads = [_("Severity"), _("What"), _("Record Type"), _("Record"), _("Name"), _("Class"), _("Detail")]
+    heads.append(_("See Also"))
+    table = [heads]
+    severities = {"error": _("Error"), "warning": _("Warning"), "note": _("Note")}
+    for kind, row in check.every_row(scope, code or None):
+        table.append([severities[kind.severity], kind.title(), *_cells(row)])
+    name = f"{evening} {now_datetime():%Y-%m-%d}"
+    _answer_file(name, table, file_type)
+
+
+def _cells(row: Row) -> list[str]:
+    record = (_(row.record.doctype), row.record.name, row.record.label) if row.record else ("", "", "")
+    others = ", ".join(link.label for link in row.links)
+    return [_harmless(text) for text in (*record, row.classes, row.detail, others)]
+
+
+def _harmless(text: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text and text[0] in "=+-@\t\r" else text or ""
+
+
+def _answer_file(name: str, table: list[list[str]], file_type: str) -> None:
+    if file_type == "CSV":
+        from frappe.utils.csvutils import UnicodeWriter
+
+        writer = UnicodeWriter()
+        for row in table:
+            writer.writerow(row)
+        content, extension = writer.getvalue().encode("utf-8-sig"), "csv"
+    elif file_type == "Excel":
+        from frappe.utils.xlsxutils import make_xlsx
+
+        content, extension = make_xlsx(table, _("Check")).getvalue(), "xlsx"
+    else:
+        frappe.throw(_("Choose Excel or CSV."))
+    frappe.response.update(filename=f"{name}.{extension}", filecontent=content, type="binary")
