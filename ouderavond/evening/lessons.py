@@ -102,22 +102,25 @@ def check_week(week: str) -> None:
         )
 
 
-def teaching(evening, courses: list[str] | None = None) -> list[Teaching]:
+def teaching(evening, courses: list[str] | None = None, students: list[str] | None = None) -> list[Teaching]:
     """For each participant what the lessons make possible, ordered by student and course.
 
     The week's Course Schedule decides who teaches a group, and the group's own instructors where it has no
-    lesson; where there was something to choose, the evening's choice.
+    lesson; where there was something to choose, the evening's choice. With `students` only for these, whether
+    they take part or not, and only what that needs is read.
     """
     chosen = choices(evening)
+    members = memberships(evening, students)
+    groups = None if students is None else {group for _student, group in members}
     sets = {
         group: {
             course: sets_of(lessons, chosen.get((group, course))) for course, lessons in by_course.items()
         }
-        for group, by_course in lessons_of_groups(evening).items()
+        for group, by_course in lessons_of_groups(evening, groups).items()
     }
     found = {
         Teaching(student, course, instructors)
-        for student, group in memberships(evening)
+        for student, group in members
         for course, of_course in sets.get(group, {}).items()
         if courses is None or course in courses
         for instructors in of_course
@@ -125,8 +128,9 @@ def teaching(evening, courses: list[str] | None = None) -> list[Teaching]:
     return sorted(found)
 
 
-def memberships(evening) -> list[tuple[str, str]]:
+def memberships(evening, students: list[str] | None = None) -> list[tuple[str, str]]:
     """The (student, student group) of the participants: groups of the year in which they are active."""
+    who = participants_query(evening) if students is None else students or [""]
     member, group = frappe.qb.DocType("Student Group Student"), frappe.qb.DocType("Student Group")
     return (
         frappe.qb.from_(member)
@@ -134,16 +138,17 @@ def memberships(evening) -> list[tuple[str, str]]:
         .on(group.name == member.parent)
         .select(member.student, member.parent)
         .where((member.active == 1) & (group.disabled == 0) & (group.academic_year == evening.academic_year))
-        .where(member.student.isin(participants_query(evening)))
+        .where(member.student.isin(who))
     ).run()
 
 
-def lessons_of_groups(evening) -> dict[str, dict[str, Lessons]]:
+def lessons_of_groups(evening, groups: set[str] | None = None) -> dict[str, dict[str, Lessons]]:
     """{student group: {course: who teaches it}}; who has left the school teaches nobody."""
+    only = None if groups is None else ("in", sorted(groups) or [""])
     gone = set(frappe.get_all("Instructor", {"status": "Left"}, pluck="name"))
-    own = _own_instructors(gone)
-    taught = _taught_in(evening.reference_week, gone)
-    course_of = dict(_course_groups(evening))
+    own = _own_instructors(gone, only)
+    taught = _taught_in(evening.reference_week, gone, only)
+    course_of = dict(_course_groups(evening, only))
     found: dict[str, dict[str, Lessons]] = defaultdict(dict)
     for group, course in {*taught, *course_of.items()}:
         # Who stands on a class is its mentor, which says nothing about who teaches it.
@@ -181,23 +186,25 @@ def choices(evening) -> dict[tuple[str, str], Choice]:
     }
 
 
-def _own_instructors(gone: set[str]) -> dict[str, set[str]]:
+def _own_instructors(gone: set[str], only: tuple | None) -> dict[str, set[str]]:
     own = defaultdict(set)
+    filters = {"parenttype": "Student Group"} | ({"parent": only} if only else {})
     for group, instructor in frappe.get_all(
-        "Student Group Instructor", {"parenttype": "Student Group"}, ["parent", "instructor"], as_list=True
+        "Student Group Instructor", filters, ["parent", "instructor"], as_list=True
     ):
         if instructor not in gone:
             own[group].add(instructor)
     return own
 
 
-def _taught_in(week: str, gone: set[str]) -> dict[tuple[str, str], set[str]]:
+def _taught_in(week: str, gone: set[str], only: tuple | None) -> dict[tuple[str, str], set[str]]:
     """{(group, course): who had a lesson}."""
     monday, sunday = week_span(week)
     taught = defaultdict(set)
+    filters = {"schedule_date": ("between", (monday, sunday))} | ({"student_group": only} if only else {})
     for group, course, instructor in frappe.get_all(
         "Course Schedule",
-        {"schedule_date": ("between", (monday, sunday))},
+        filters,
         ["student_group", "course", "instructor"],
         as_list=True,
         distinct=True,
@@ -208,6 +215,7 @@ def _taught_in(week: str, gone: set[str]) -> dict[tuple[str, str], set[str]]:
     return taught
 
 
-def _course_groups(evening) -> list[tuple[str, str]]:
+def _course_groups(evening, only: tuple | None) -> list[tuple[str, str]]:
     filters = {"group_based_on": "Course", "disabled": 0, "academic_year": evening.academic_year}
+    filters |= {"name": only} if only else {}
     return frappe.get_all("Student Group", filters, ["name", "course"], as_list=True)

@@ -5,21 +5,23 @@ import frappe
 from ouderavond.evening.participants import participants_query
 
 
-def pairs(evening):
+def pairs(evening, students: list[str] | None = None):
     """A query of (student, program, course) of the participants, to use as a subquery; rows may repeat.
+
+    With `students` only of those of them who take part.
 
     A package is what a submitted Program Enrollment of the year lists and what its Course Enrollments add.
     Students whose enrolments name no course at all have the courses of their lesson groups, so that a school
     that does not keep packages can work as well; `program` is None for who is in no program.
     """
-    query = _listed(evening).union_all(_added(evening))
-    bare = _without_package(evening)
+    query = _listed(evening, students).union_all(_added(evening, students))
+    bare = _without_package(evening, students)
     return query.union_all(_of_groups(evening, bare)) if bare else query
 
 
-def of_students(evening) -> dict[str, set[str]]:
-    """{student: courses of the package} of the participants."""
-    table = pairs(evening).as_("package")
+def of_students(evening, students: list[str] | None = None) -> dict[str, set[str]]:
+    """{student: courses of the package} of the participants, or of some of them."""
+    table = pairs(evening, students).as_("package")
     found: dict[str, set[str]] = {}
     for student, course in frappe.qb.from_(table).select(table.student, table.course).run():
         found.setdefault(student, set()).add(course)
@@ -32,7 +34,14 @@ def enrollment_of(evening):
     return enrollment, (enrollment.docstatus == 1) & (enrollment.academic_year == evening.academic_year)
 
 
-def _listed(evening):
+def _takes_part(evening, students: list[str] | None):
+    query = participants_query(evening)
+    return (
+        query if students is None else query.where(frappe.qb.DocType("Student").name.isin(students or [""]))
+    )
+
+
+def _listed(evening, students: list[str] | None = None):
     enrollment, counts = enrollment_of(evening)
     course = frappe.qb.DocType("Program Enrollment Course")
     return (
@@ -40,11 +49,11 @@ def _listed(evening):
         .join(course)
         .on((course.parent == enrollment.name) & (course.parenttype == "Program Enrollment"))
         .select(enrollment.student, enrollment.program, course.course)
-        .where(counts & enrollment.student.isin(participants_query(evening)))
+        .where(counts & enrollment.student.isin(_takes_part(evening, students)))
     )
 
 
-def _added(evening):
+def _added(evening, students: list[str] | None = None):
     enrollment, counts = enrollment_of(evening)
     course = frappe.qb.DocType("Course Enrollment")
     return (
@@ -52,19 +61,19 @@ def _added(evening):
         .join(enrollment)
         .on(enrollment.name == course.program_enrollment)
         .select(enrollment.student, enrollment.program, course.course)
-        .where(counts & enrollment.student.isin(participants_query(evening)))
+        .where(counts & enrollment.student.isin(_takes_part(evening, students)))
     )
 
 
-def _without_package(evening) -> list[str]:
+def _without_package(evening, students: list[str] | None) -> list[str]:
     """Participants whose enrolments of the year name no course."""
     student = frappe.qb.DocType("Student")
     enrolled = [
         frappe.qb.from_(query.as_("enrolled")).select("student")
-        for query in (_listed(evening), _added(evening))
+        for query in (_listed(evening, students), _added(evening, students))
     ]
     return (
-        participants_query(evening)
+        _takes_part(evening, students)
         .where(student.name.notin(enrolled[0]) & student.name.notin(enrolled[1]))
         .run(pluck=True)
     )
