@@ -71,12 +71,10 @@ def test_from_the_list_to_a_published_schedule(draft, school, page_as, worker):
         _open(page, "parent-evening", "text=Ouderavond rapport 1")
         _picture(page, "list")
         page.get_by_role("button", name="Start").click()
-        dialog = page.locator(".modal.show")
-        dialog.get_by_text("bk1 (").wait_for()
-        dialog.get_by_role("button", name="Count First").click()
-        dialog.get_by_text("offers would be made").wait_for()
-        _picture(page, "offers")
-        dialog.get_by_role("button", name="Make Offers").click()
+        page.wait_for_selector(".oa-tabs")
+        assert page.url.endswith(f"/ouderavond-offers/{draft.name}/by-course")
+        by_course.offer(draft.name)
+        page.get_by_role("link", name="Ouderavond rapport 1").click()
         _wait_for_step(page, "publish_evening")
         assert _fresh(draft) > 0
 

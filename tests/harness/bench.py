@@ -138,13 +138,17 @@ class Bench:
         public = checkout / APP / "public"
         index = self.sites / "assets/assets.json"
         built = json.loads(index.read_text()) if index.exists() else {}
-        sources = [*public.glob("js/*"), *public.glob("css/*"), *public.glob("scss/*")]
+        sources = sources_in(public)
+        # A file that was taken away changes its folder.
+        newest = max((path.stat().st_mtime for path in [*sources, *folders_of(sources)]), default=0)
         for bundle in (path for path in sources if ".bundle." in path.name):
             target = built.get(bundle.name.replace(".scss", ".css"), "")
             target = public / target.removeprefix(f"/assets/{APP}/")
-            newest = max(path.stat().st_mtime for path in sources)
             if not target.is_file() or target.stat().st_mtime < newest:
+                begun = time.time()
                 self.frappe("build", "--app", APP)
+                # What is the same as before is not written anew, and would be built again each time.
+                date_files(public / "dist", begun)
                 return
 
     def pip(self, *arguments: str) -> None:
@@ -184,6 +188,26 @@ class Bench:
     def login(self) -> list[str]:
         """The arguments with which MariaDB's own programs reach the server as root."""
         return ["-uroot", "-h", self.db_host, "-P", str(self.db_port)]
+
+
+def sources_in(public: Path) -> list[Path]:
+    """The scripts and styles of an app, without what is built from them or installed."""
+    kinds = (".js", ".css", ".scss")
+    return [
+        path for kind in ("js", "css", "scss") for path in public.glob(f"{kind}/**/*") if path.suffix in kinds
+    ]
+
+
+def folders_of(files: list[Path]) -> set[Path]:
+    """The folders in which files lie."""
+    return {path.parent for path in files}
+
+
+def date_files(folder: Path, moment: float) -> None:
+    """Let no file of a folder be older than a moment."""
+    for path in folder.glob("**/*"):
+        if path.is_file() and path.stat().st_mtime < moment:
+            os.utime(path, (moment, moment))
 
 
 def environment(**extra: str) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 const STAFF = "ouderavond.api.staff.";
 const DESK = "ouderavond.api.desk.";
-const POLL_MS = 2500;
 
 const STYLE = `
 .oa-where { border: 1px solid var(--border-color); border-radius: var(--border-radius-lg, 10px);
@@ -59,7 +58,6 @@ frappe.ui.form.on("Parent Evening", {
 	},
 
 	onload(frm) {
-		listen(frm);
 		if (frm.is_new()) {
 			frappe.xcall(DESK + "new_evening").then((defaults) => {
 				for (const [fieldname, value] of Object.entries(defaults)) {
@@ -202,7 +200,7 @@ function take_due_step(frm) {
 		reference_week: () => show_tab(frm, "reference_week"),
 		deadline: () => show_tab(frm, "request_until"),
 		booking_window: () => show_tab(frm, "booking_from"),
-		offers: () => make_offers(frm),
+		offers: () => open_offers(frm),
 		publish_evening: () => publish_evening(frm),
 		wait: () => open_list(frm, "Conversation Request"),
 		schedule: () => make_schedule(frm),
@@ -219,13 +217,13 @@ function take_due_step(frm) {
 
 function open_station(frm, key) {
 	const lists = {
-		offers: "Conversation Offer",
 		requests: "Conversation Request",
 		schedule: "Schedule Run",
 		publication: "Evening Booking",
 		booking: "Evening Booking",
 	};
-	if (lists[key]) open_list(frm, lists[key]);
+	if (key === "offers") open_offers(frm);
+	else if (lists[key]) open_list(frm, lists[key]);
 	else show_tab(frm, "dates");
 }
 
@@ -237,7 +235,7 @@ function open_list(frm, doctype, filters = {}) {
 	frappe.set_route("List", doctype, { evening: frm.doc.name, ...filters });
 }
 
-// Buttons: each group is one step of the evening
+// Buttons: each of them, or each group, is one step of the evening
 
 function lock_when_archived(frm) {
 	if (!frm.doc.archived) return;
@@ -251,10 +249,7 @@ function add_buttons(frm) {
 		frm.add_custom_button(label, () => when_saved(frm, action), group);
 	const requests = frm.doc.procedure !== "Book Directly";
 
-	const offers = __("Offers");
-	if (may) button(__("Make Offers"), () => make_offers(frm), offers);
-	button(__("See Offers"), () => open_list(frm, "Conversation Offer"), offers);
-	button(__("Instructors and Rooms"), () => open_list(frm, "Evening Instructor"), offers);
+	button(__("Offers"), () => open_offers(frm));
 
 	if (requests) {
 		button(__("See Requests"), () => open_list(frm, "Conversation Request"), __("Requests"));
@@ -271,6 +266,7 @@ function add_buttons(frm) {
 	if (may && requests) button(__("Make Schedule"), () => make_schedule(frm), schedule);
 	if (requests) button(__("Compare Runs"), () => open_list(frm, "Schedule Run"), schedule);
 	button(__("See Conversations"), () => open_list(frm, "Evening Booking"), schedule);
+	button(__("Instructors and Rooms"), () => open_list(frm, "Evening Instructor"), schedule);
 	button(__("See Blocks"), () => open_list(frm, "Evening Block"), schedule);
 	if (may) {
 		button(__("Block Time"), () => frappe.new_doc("Evening Block", { evening: frm.doc.name }), schedule);
@@ -298,179 +294,10 @@ function when_saved(frm, action) {
 	return frm.is_dirty() && !frm.doc.archived ? frm.save().then(action) : Promise.resolve(action());
 }
 
-// Offers
-
-function make_offers(frm) {
-	return frappe
-		.xcall(DESK + "offer_choices", { evening: frm.doc.name })
-		.then((choices) => offers_dialog(frm, choices).show());
-}
-
-function offers_dialog(frm, choices) {
-	const program = ({ name, students }) => ({
-		label: __("{0} ({1} students)", [escape(name), students]),
-		value: name,
-		checked: 1,
-	});
-	const course = ({ name, students, offers }) => ({
-		label: __("{0} ({1} students, {2} offers)", [escape(name), students, offers]),
-		value: name,
-		checked: 1,
-	});
-	const dialog = new frappe.ui.Dialog({
-		title: __("Make Offers"),
-		size: "large",
-		fields: [
-			{
-				fieldtype: "HTML",
-				fieldname: "explanation",
-				options: `<p class="text-muted">${__(
-					"Every student gets an offer for each chosen course, with the instructors who teach it in week {0}. Offers that exist stay as they are.",
-					[escape(frm.doc.reference_week || "–")]
-				)}</p>`,
-			},
-			{ fieldtype: "HTML", fieldname: "counts" },
-			{
-				fieldtype: "MultiCheck",
-				fieldname: "programs",
-				label: __("Programs", null, "Parent Evening"),
-				options: choices.programs.map(program),
-				columns: 2,
-				select_all: 1,
-			},
-			{ fieldtype: "Section Break" },
-			{
-				fieldtype: "MultiCheck",
-				fieldname: "courses",
-				label: __("Courses", null, "Parent Evening"),
-				options: choices.courses.map(course),
-				columns: 2,
-				select_all: 1,
-			},
-		],
-		primary_action_label: __("Make Offers"),
-		primary_action() {
-			const chosen = chosen_in(dialog, choices);
-			if (!chosen) return;
-			dialog.hide();
-			frappe
-				.xcall(STAFF + "make_offers", { evening: frm.doc.name, ...chosen })
-				.then(() => follow_offers(frm));
-		},
-		secondary_action_label: __("Count First"),
-		secondary_action() {
-			const chosen = chosen_in(dialog, choices);
-			if (!chosen) return;
-			frappe
-				.xcall(STAFF + "make_offers", { evening: frm.doc.name, ...chosen, dry_run: 1 })
-				.then((report) => {
-					dialog.fields_dict.counts.html(offers_html(report));
-					dialog.$wrapper.find(".modal-body, .modal").animate({ scrollTop: 0 });
-				});
-		},
-	});
-	return dialog;
-}
-
-function chosen_in(dialog, choices) {
-	const chosen = {};
-	for (const key of ["programs", "courses"]) {
-		const names = dialog.fields_dict[key].get_checked_options();
-		if (!names.length && choices[key].length) {
-			frappe.show_alert({
-				message: __("Choose at least one program and one course."),
-				indicator: "orange",
-			});
-			return null;
-		}
-		// Everything chosen means: also what is not in the list, such as a course without a package.
-		if (names.length < choices[key].length) chosen[key] = names;
-	}
-	return chosen;
-}
-
-function offers_html(report) {
-	const lines = [
-		__("{0} offers would be made, for {1} students with {2} instructors.", [
-			number(report.created),
-			number(report.students),
-			number(report.instructors),
-		]),
-		__("{0} exist already.", [number(report.existing)]),
-	];
-	if (report.missing) {
-		const courses = report.missing_courses.map(([name, n]) => `${escape(name)} (${n})`).join(", ");
-		lines.push(
-			__("For {0} courses of students nobody teaches them in this week: {1}.", [
-				number(report.missing),
-				courses,
-			])
-		);
-	}
-	return `<div class="alert alert-info">${lines.join("<br>")}</div>`;
-}
-
-// Live messages where they arrive, and a look at the job now and then where they do not.
-function follow_offers(frm) {
-	const evening = frm.doc.name;
-	progress(__("Making offers"), 0, 100, __("Waiting for a worker…"));
-	const poll = () => {
-		if (!frm.oa_following) return;
-		frappe.xcall(DESK + "offers_state", { evening }).then(({ state, offers }) => {
-			if (!frm.oa_following) return;
-			if (["queued", "started", "deferred", "scheduled"].includes(state)) {
-				if (!frm.oa_heard) {
-					progress(__("Making offers"), 50, 100, __("{0} offers", [number(offers)]));
-				}
-				setTimeout(poll, POLL_MS);
-			} else {
-				offers_ended(frm, { failed: state === "failed", offers });
-			}
-		});
-	};
-	frm.oa_following = true;
-	frm.oa_heard = false;
-	setTimeout(poll, POLL_MS);
-}
-
-function offers_ended(frm, message) {
-	frm.oa_following = false;
-	frappe.hide_progress();
-	if (message.failed) {
-		frappe.msgprint({
-			title: __("No Offers Were Made"),
-			message: escape(message.message || "") || __("Look at the error log for the cause."),
-			indicator: "red",
-		});
-	} else {
-		const text =
-			message.created === undefined
-				? __("There are {0} offers now.", [number(message.offers)])
-				: __("{0} offers made.", [number(message.created)]);
-		frappe.show_alert({ message: text, indicator: "green" });
-	}
-	show_where(frm);
-}
-
-function listen(frm) {
-	frappe.realtime.off("ouderavond_progress");
-	frappe.realtime.on("ouderavond_progress", (message) => {
-		if (message.evening !== frm.doc.name || message.step !== "offers") return;
-		frm.oa_heard = true;
-		if (message.finished || message.failed) offers_ended(frm, message);
-		else if (frm.oa_following) {
-			progress(
-				__("Making offers"),
-				message.done,
-				message.total,
-				__("{0} of {1} offers", [number(message.done), number(message.total)])
-			);
-		}
-	});
-}
-
-function progress(title, done, total, text) {
-	frappe.show_progress(title, done, total || 1, text);
+// Those who run the evening make offers on a page of their own; others see the list.
+function open_offers(frm) {
+	if (is_staff()) return frappe.set_route("ouderavond-offers", frm.doc.name);
+	return open_list(frm, "Conversation Offer");
 }
 
 // Publishing the evening
