@@ -1,8 +1,13 @@
 """Which courses are in whose package: the enrolments, or, for who has none, the own lesson groups."""
 
 import frappe
+from frappe.query_builder.functions import GroupConcat
+from pypika.functions import Concat
 
 from ouderavond.evening.participants import participants_query
+
+# Ends a name in a list that the database made; names may have commas, but no line breaks.
+END = "\n"
 
 
 def pairs(evening, students: list[str] | None = None):
@@ -21,11 +26,44 @@ def pairs(evening, students: list[str] | None = None):
 
 def of_students(evening, students: list[str] | None = None) -> dict[str, set[str]]:
     """{student: courses of the package} of the participants, or of some of them."""
-    table = pairs(evening, students).as_("package")
-    found: dict[str, set[str]] = {}
-    for student, course in frappe.qb.from_(table).select(table.student, table.course).run():
-        found.setdefault(student, set()).add(course)
+    found = by_program(evening, students)
+    return {student: set().union(*programs.values()) for student, programs in found.items()}
+
+
+def by_program(evening, students: list[str] | None = None) -> dict[str, dict[str | None, set[str]]]:
+    """{student: {program: courses}}: what `pairs` says, read as a row per student.
+
+    A school has twenty times as many pairs, and takes five times as long to read and compare them.
+    """
+    found: dict[str, dict[str | None, set[str]]] = {}
+    for query in (_listed(evening, students), _added(evening, students)):
+        _gather(found, query)
+    bare = [name for name in _takes_part(evening, students).run(pluck=True) if name not in found]
+    if bare:
+        _gather(found, _of_groups(evening, bare))
     return found
+
+
+def listed(column):
+    """The values of a column as one text, to be read with `names_in`."""
+    return GroupConcat(Concat(column, END))
+
+
+def names_in(text: str) -> list[str]:
+    """The values in a text of `listed`."""
+    return text.removesuffix(END).split(f"{END},")
+
+
+def _gather(found: dict[str, dict[str | None, set[str]]], query) -> None:
+    table = query.as_("package")
+    rows = (
+        frappe.qb.from_(table)
+        .select(table.student, table.program, listed(table.course))
+        .where(table.course.isnotnull())
+        .groupby(table.student, table.program)
+    ).run()
+    for student, program, courses in rows:
+        found.setdefault(student, {}).setdefault(program, set()).update(names_in(courses))
 
 
 def enrollment_of(evening):
