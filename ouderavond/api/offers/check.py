@@ -18,12 +18,16 @@ OFFERS_PER_ROW = 2
 
 @frappe.whitelist(methods=["GET", "POST"])
 def read(
-    evening: str, program: str | None = None, group: str | None = None, codes: str | list | None = None
+    evening: str, program: str | None = None, group: str | None = None, slow: int | None = None
 ) -> dict:
-    """What is wrong: the kinds with their numbers, errors first; and the programs and classes to choose."""
+    """What is wrong: the kinds with their numbers, errors first; and the programs and classes to choose.
+
+    `slow` 0: only what is counted quickly; 1: only what takes a while; neither: everything.
+    """
     callers.staff()
     scope = _scope(evening, program, group)
-    found = check.overview(scope, running.names(codes))
+    codes = [kind.code for kind in check.KINDS if slow is None or kind.slow == bool(slow)]
+    found = check.overview(scope, codes)
     return {
         "findings": [_finding(one) for one in found if one.number is not None],
         "programs": _programs(scope.evening),
@@ -111,7 +115,10 @@ def repair(
 def expect(
     evening: str, asking: float = 0.7, per_student: float = 1.5, most: int = 3, dry_run: int = 1
 ) -> dict:
-    """The capacity forecast from what is offered; in the background where there are many offers."""
+    """The capacity forecast from what is offered; in the background where there are many offers.
+
+    It changes nothing, whatever `dry_run` says; the page's way of following a job sends it.
+    """
     callers.staff()
     offers = frappe.db.count("Conversation Offer", {"evening": evening, "offered": 1})
     return running.answer(

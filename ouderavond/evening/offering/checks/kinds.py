@@ -65,7 +65,10 @@ class Repair:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of thing that is wrong. `find` is None where it does not concern the evening."""
+    """One kind of thing that is wrong. `find` answers None where it does not concern the evening.
+
+    What is `slow` takes a second or more in a large school, and is asked for by itself on the page.
+    """
 
     code: str
     severity: str
@@ -73,6 +76,7 @@ class Kind:
     explanation: Callable[[], str]
     find: Callable[["Scope"], Source | None]
     repairs: tuple[Repair, ...] = ()
+    slow: bool = False
 
 
 class Scope:
