@@ -19,7 +19,7 @@ from pypika.functions import Concat
 
 from ouderavond.evening.counts import ASKED
 from ouderavond.evening.offering import packages
-from ouderavond.evening.participants import participants_query
+from ouderavond.evening.participants import student_names
 
 # Before a label, where courses and labels stand in one list; no course begins with it.
 MARK = "\t"
@@ -112,20 +112,12 @@ def covers(programs: list[str] | None, courses: list[str] | None, cells: Iterabl
 
 def programs_of(evening) -> dict[str, list[str | None]]:
     """{student: programs} of the participants; [None] for who is in none."""
-    student = frappe.qb.DocType("Student")
     enrollment, counts = packages.enrollment_of(evening)
-    rows = (
-        frappe.qb.from_(student)
-        .left_join(enrollment)
-        .on((enrollment.student == student.name) & counts)
-        .select(student.name, enrollment.program)
-        .distinct()
-        .where(student.name.isin(participants_query(evening)))
-    ).run()
-    found: dict[str, list[str | None]] = defaultdict(list)
-    for name, program in rows:
-        found[name].append(program or None)
-    return dict(found)
+    rows = frappe.qb.from_(enrollment).select(enrollment.student, enrollment.program).where(counts).run()
+    enrolled: dict[str, set[str | None]] = defaultdict(set)
+    for student, program in rows:
+        enrolled[student].add(program or None)
+    return {student: sorted(enrolled[student], key=str) or [None] for student in student_names(evening)}
 
 
 def _offered(evening) -> dict[str, Counter]:

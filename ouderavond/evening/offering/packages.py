@@ -31,16 +31,24 @@ def of_students(evening, students: list[str] | None = None) -> dict[str, set[str
 
 
 def by_program(evening, students: list[str] | None = None) -> dict[str, dict[str | None, set[str]]]:
-    """{student: {program: courses}}: what `pairs` says, read as a row per student.
+    """{student: {program: courses}}: what `pairs` says, read as a row per enrolment.
 
     A school has twenty times as many pairs, and takes five times as long to read and compare them.
     """
+    enrollment, _counts = enrollment_of(evening)
+    who = set(_takes_part(evening, students).run(pluck=True))
     found: dict[str, dict[str | None, set[str]]] = {}
-    for query in (_listed(evening, students), _added(evening, students)):
-        _gather(found, query)
-    bare = [name for name in _takes_part(evening, students).run(pluck=True) if name not in found]
+    for query, course in (_of_enrollments(evening), _of_course_enrollments(evening)):
+        query = query.select(enrollment.student, enrollment.program, listed(course.course))
+        if students is not None:
+            query = query.where(enrollment.student.isin(students or [""]))
+        for student, program, text in query.groupby(enrollment.name).run():
+            if student in who:
+                found.setdefault(student, {}).setdefault(program, set()).update(names_in(text))
+    bare = [name for name in who if name not in found]
     if bare:
-        _gather(found, _of_groups(evening, bare))
+        for student, program, course in _of_groups(evening, bare).run():
+            found.setdefault(student, {}).setdefault(program, set()).add(course)
     return found
 
 
@@ -51,19 +59,7 @@ def listed(column):
 
 def names_in(text: str) -> list[str]:
     """The values in a text of `listed`."""
-    return text.removesuffix(END).split(f"{END},")
-
-
-def _gather(found: dict[str, dict[str | None, set[str]]], query) -> None:
-    table = query.as_("package")
-    rows = (
-        frappe.qb.from_(table)
-        .select(table.student, table.program, listed(table.course))
-        .where(table.course.isnotnull())
-        .groupby(table.student, table.program)
-    ).run()
-    for student, program, courses in rows:
-        found.setdefault(student, {}).setdefault(program, set()).update(names_in(courses))
+    return text.removesuffix(END).split(f"{END},") if text else []
 
 
 def enrollment_of(evening):
@@ -80,27 +76,42 @@ def _takes_part(evening, students: list[str] | None):
 
 
 def _listed(evening, students: list[str] | None = None):
+    return _pairs_of(evening, students, *_of_enrollments(evening))
+
+
+def _of_enrollments(evening) -> tuple:
+    """A query without columns of what the enrolments of everybody list, and the table with the course."""
     enrollment, counts = enrollment_of(evening)
     course = frappe.qb.DocType("Program Enrollment Course")
-    return (
+    query = (
         frappe.qb.from_(enrollment)
         .join(course)
         .on((course.parent == enrollment.name) & (course.parenttype == "Program Enrollment"))
-        .select(enrollment.student, enrollment.program, course.course)
-        .where(counts & enrollment.student.isin(_takes_part(evening, students)))
+        .where(counts)
     )
+    return query, course
 
 
 def _added(evening, students: list[str] | None = None):
+    return _pairs_of(evening, students, *_of_course_enrollments(evening))
+
+
+def _pairs_of(evening, students: list[str] | None, query, course):
+    enrollment, _counts = enrollment_of(evening)
+    query = query.where(enrollment.student.isin(_takes_part(evening, students)))
+    return query.select(enrollment.student, enrollment.program, course.course)
+
+
+def _of_course_enrollments(evening) -> tuple:
     enrollment, counts = enrollment_of(evening)
     course = frappe.qb.DocType("Course Enrollment")
-    return (
+    query = (
         frappe.qb.from_(course)
         .join(enrollment)
         .on(enrollment.name == course.program_enrollment)
-        .select(enrollment.student, enrollment.program, course.course)
-        .where(counts & enrollment.student.isin(_takes_part(evening, students)))
+        .where(counts)
     )
+    return query, course
 
 
 def _without_package(evening, students: list[str] | None) -> list[str]:
