@@ -8,6 +8,7 @@ from ouderavond.commands.offers.check import check
 from ouderavond.commands.offers.classes import classes
 from ouderavond.commands.offers.files import file
 from ouderavond.commands.offers.printing import carry_out
+from ouderavond.commands.offers.students import student
 from ouderavond.commands.offers.tailored import tailored
 from ouderavond.commands.site import dry_run_option, evening_option, on_site, the_evening
 
@@ -69,3 +70,4 @@ offers.add_command(file)
 offers.add_command(tailored)
 offers.add_command(hand)
 offers.add_command(remove_hand)
+offers.add_command(student)

@@ -10,7 +10,7 @@ from frappe.utils import cint, cstr
 from pypika.terms import Criterion
 
 from ouderavond.evening.counts import ASKED
-from ouderavond.evening.offering import listing_rows
+from ouderavond.evening.offering import listing_rows, places
 from ouderavond.evening.people import household_index
 
 # Words of a search beyond these are left out.
@@ -81,12 +81,7 @@ def _requested(evening: str, offer, value) -> Criterion:
 
 def _searched(evening: str, offer, value) -> Criterion:
     words = cstr(value).split()[:MOST_WORDS]
-    return Criterion.all([_has_word(offer, f"%{_literally(word)}%") for word in words])
-
-
-def _literally(word: str) -> str:
-    """The word for LIKE, in which nothing stands for something else."""
-    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return Criterion.all([_has_word(offer, f"%{listing_rows.literally(word)}%") for word in words])
 
 
 def _has_word(offer, pattern: str) -> Criterion:
@@ -153,4 +148,5 @@ FILTERS: dict[str, Callable[[str, object, object], Criterion]] = {
     "guardian": _of_guardian,
     "household": _of_household,
     "search": _searched,
+    **places.FILTERS,
 }

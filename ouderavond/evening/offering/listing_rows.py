@@ -72,7 +72,7 @@ def complete(evening: str, rows: list[dict]) -> list[dict]:
     """
     names = [row["name"] for row in rows if row["name"]]
     students = {row["student"] for row in rows}
-    people = _Students(evening, students)
+    people = Students(evening, students)
     requests, booked, own_dates = _requests(names), _booked(names), _own_dates(names)
     codes = _codes("Course", {row["course"] for row in rows if row["course"]}, "course_name")
     instructors = _codes("Instructor", {n for row in rows for n in row["instructor_list"]}, "instructor_name")
@@ -93,7 +93,7 @@ def complete(evening: str, rows: list[dict]) -> list[dict]:
     return rows
 
 
-class _Students:
+class Students:
     """What lists say about some students, read at once."""
 
     def __init__(self, evening: str, students: set[str]):
@@ -144,6 +144,11 @@ class _Among(Criterion):
 def among(field: Field, names: Iterable[str]) -> Criterion:
     """The condition that a field is one of many names."""
     return _Among(field, list(names))
+
+
+def literally(text: str) -> str:
+    """A text for LIKE, in which nothing stands for something else."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _grouped(rows: Iterable[tuple]) -> dict[str, list]:
