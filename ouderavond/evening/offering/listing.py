@@ -9,7 +9,7 @@
 Filters, a value or a list of values each; None and "" mean no filter:
     name, student, program, group (a class or lesson group), instructor, guardian, household (as
     `people.household_index` names it), course, subject, source; offered, requested, in_package (1 or 0);
-    search (words, each of which stands somewhere in a row).
+    search (words, each of which stands somewhere in a row); those of `places`.
 
 It tells what only staff may know: callers check that first.
 """
