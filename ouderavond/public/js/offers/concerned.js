@@ -1,7 +1,7 @@
 // Whose requests and conversations a change would take away, by name, before it is done; and who was not told after.
 
 import { ask, show } from "./dialogs.js";
-import { el, number } from "./dom.js";
+import { el, moment_text, number } from "./dom.js";
 
 const COLUMNS = [
 	["student_name", () => __("Student")],
@@ -56,8 +56,7 @@ function row_of(row) {
 function text_of(row, key) {
 	const value = row[key];
 	if (key === "state") {
-		const start = row.start && frappe.datetime.str_to_user(row.start);
-		return start ? __("{0}, {1}", [__(value), start]) : __(value);
+		return row.start ? __("{0}, {1}", [__(value), moment_text(row.start)]) : __(value);
 	}
 	return Array.isArray(value) ? value.join(", ") : (value ?? "");
 }

@@ -4,6 +4,7 @@
 //     attributes: `class`, `text`, `on` ({event: handler}), `data` ({name: value}), `style` ({name: value}), else
 //     attributes (null, undefined and false: left out; true: empty). Children: nodes, texts, lists of these, null.
 // number(value) -> a whole number as the user's language writes it
+// moment_text(value) -> a date and time as the user writes dates, without seconds
 // link(doctype, name, text) -> a link to a record, which leaves the page as it is when opened in a new tab
 // icon(name) -> an icon of the platform, hidden from screen readers
 
@@ -30,6 +31,11 @@ function set(element, name, value) {
 /** A whole number as the user's language writes it. */
 export function number(value) {
 	return Number(value || 0).toLocaleString(frappe.boot.lang || undefined);
+}
+
+/** A date and time, without seconds. */
+export function moment_text(value) {
+	return moment(value).format(`${frappe.datetime.get_user_date_fmt().toUpperCase()} HH:mm`);
 }
 
 /** A link to a record. */

@@ -38,6 +38,10 @@ export class Picker {
 		return this.items.map((item) => item.value);
 	}
 
+	get text() {
+		return this.input.value.trim();
+	}
+
 	make() {
 		const { label, parent } = this.options;
 		this.chips = el("ul", { class: "oa-chips", "aria-label": label });
@@ -95,10 +99,13 @@ export class Picker {
 
 	async look() {
 		const turn = ++this.turn;
-		const found = await this.search(this.input.value.trim()).catch(() => []);
-		if (turn !== this.turn || document.activeElement !== this.input) return;
+		const text = this.text;
+		const found = await this.search(text).catch(() => []);
+		// Typed on meanwhile: Enter must not take what was found for less.
+		if (turn !== this.turn || text !== this.text || document.activeElement !== this.input) return;
+		this.found_for = text;
 		this.found = found.filter((item) => !this.values.includes(item.value));
-		this.active = this.input.value && this.found.length ? 0 : -1;
+		this.active = text && this.found.length ? 0 : -1;
 		this.draw_list();
 	}
 
@@ -182,7 +189,7 @@ export class Picker {
 		const actions = {
 			ArrowDown: () => (open ? this.step(1) : this.look()),
 			ArrowUp: () => open && this.step(-1),
-			Enter: () => open && this.found[this.active] && this.take(this.found[this.active]),
+			Enter: () => open && this.take_active(),
 			Escape: open && (() => this.close()),
 			Backspace: !this.input.value && this.items.length && (() => this.set(this.items.slice(0, -1))),
 		};
@@ -191,6 +198,11 @@ export class Picker {
 		// A dialog around the field would close at Escape.
 		event.stopPropagation();
 		actions[event.key]();
+	}
+
+	take_active() {
+		const item = this.found[this.active];
+		if (item && this.found_for === this.text) this.take(item);
 	}
 
 	step(by) {

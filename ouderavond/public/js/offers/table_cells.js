@@ -1,6 +1,6 @@
 // What stands in a cell of a table.
 
-import { el, number } from "./dom.js";
+import { el, moment_text, number } from "./dom.js";
 
 const WIDTHS = { number: 90, yesno: 90, date: 110, datetime: 150, list: 180 };
 
@@ -9,7 +9,7 @@ const FORMATS = {
 	number: (value) => number(value),
 	yesno: (value) => (cint(value) ? __("Yes") : __("No")),
 	date: (value) => frappe.datetime.str_to_user(value),
-	datetime: (value) => frappe.datetime.str_to_user(value),
+	datetime: moment_text,
 	list: (value) => (Array.isArray(value) ? value.join(", ") : String(value)),
 };
 

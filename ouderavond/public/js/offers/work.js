@@ -11,7 +11,7 @@
 // show_skipped(report) -> opens the dialog of what yields nothing, and why
 
 import { confirm_concerned, show_not_told } from "./concerned.js";
-import { number } from "./dom.js";
+import { moment_text, number } from "./dom.js";
 import { show_skipped } from "./skipped.js";
 
 export { show_skipped };
@@ -102,7 +102,7 @@ export async function undo(page, last) {
 function confirm_undo(last) {
 	const escape = frappe.utils.escape_html;
 	const facts = [escape(last.operation), escape(last.sentence)].filter(Boolean).join("<br>");
-	const who = __("Changed by {0}, {1}.", [escape(last.by), escape(frappe.datetime.str_to_user(last.on))]);
+	const who = __("Changed by {0}, {1}.", [escape(last.by), escape(moment_text(last.on))]);
 	return new Promise((resolve) => {
 		frappe.confirm(
 			`<p>${__("Undo the last change as a whole?")}</p><p>${facts}</p><p class="text-muted">${who}</p>`,
@@ -206,7 +206,7 @@ function say(page, report) {
 }
 
 function action(name, text) {
-	return `<a href="#" role="button" data-action="${name}">${frappe.utils.escape_html(text)}</a>`;
+	return `<a href="#" role="button" class="oa-alert-action" data-action="${name}">${frappe.utils.escape_html(text)}</a>`;
 }
 
 function take(event, alert, act) {
