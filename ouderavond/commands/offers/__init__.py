@@ -3,13 +3,18 @@
 import click
 from frappe.commands import pass_context
 
+from ouderavond.commands.offers.by_course import matrix, remove_by_course
 from ouderavond.commands.offers.by_hand import hand, remove_hand
+from ouderavond.commands.offers.change import change, remove
 from ouderavond.commands.offers.check import check
 from ouderavond.commands.offers.classes import classes
 from ouderavond.commands.offers.files import file
+from ouderavond.commands.offers.mentors import mentors
 from ouderavond.commands.offers.printing import carry_out
 from ouderavond.commands.offers.students import student
 from ouderavond.commands.offers.tailored import tailored
+from ouderavond.commands.offers.views import list_offers
+from ouderavond.commands.offers.week import week
 from ouderavond.commands.site import dry_run_option, evening_option, on_site, the_evening
 
 
@@ -71,3 +76,10 @@ offers.add_command(tailored)
 offers.add_command(hand)
 offers.add_command(remove_hand)
 offers.add_command(student)
+offers.add_command(matrix)
+offers.add_command(remove_by_course)
+offers.add_command(mentors)
+offers.add_command(week)
+offers.add_command(change)
+offers.add_command(remove)
+offers.add_command(list_offers)
