@@ -283,7 +283,7 @@ def test_many_go_in_the_background(evening, school, jobs_at_once, monkeypatch):
     with as_user(PLANNER):
         assert "job" in calls.offer(evening.name, *arguments)
         assert len(of(evening)) == len(school.student)
-        assert "job" in calls.remove(evening.name, instructors=arguments[0])
+        assert "job" in calls.remove(evening.name, instructors=[school.instructor["tea"]])
         assert not of(evening)
 
 

@@ -61,14 +61,16 @@ def remove(
 ) -> dict:
     """Remove what is offered with any of the instructors, about any subject, to any student; absent: all."""
     callers.staff()
+    who = _some(running.names, instructors)
+    whom = None if students is None else _students(students)
     return running.answer(
         by_hand.remove,
         evening,
-        size=frappe.db.count("Conversation Offer", {"evening": evening}) if students is None else 0,
+        size=by_hand.size_of_removal(evening, who, whom),
         dry_run=dry_run,
-        instructors=_some(running.names, instructors),
+        instructors=who,
         subjects=_some(_subjects, subjects),
-        students=None if students is None else _students(students),
+        students=whom,
         with_others=bool(with_others),
         confirmed=bool(confirmed),
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import frappe
 from frappe import _
+from frappe.query_builder.functions import Count
 from frappe.utils import escape_html
 
 from ouderavond.evening.lessons import lessons_of_groups
@@ -269,6 +270,20 @@ def remove(
         edit.remove(name for name in found if with_others or name not in shared)
 
     return perform(evening, REMOVE, work, dry_run=dry_run, confirmed=confirmed, progress=progress)
+
+
+def size_of_removal(evening: str, instructors: list[str] | None = None, students: dict | None = None) -> int:
+    """About how many offers `remove` would look at, to know whether it takes long."""
+    offer = frappe.qb.DocType("Conversation Offer")
+    query = frappe.qb.from_(offer).select(Count("*")).where((offer.evening == evening) & (offer.offered == 1))
+    if instructors is not None:
+        child = frappe.qb.DocType("Conversation Offer Instructor")
+        given = frappe.qb.from_(child).select(child.parent).where(child.instructor.isin(instructors or [""]))
+        query = query.where(offer.name.isin(given))
+    if students is not None:
+        names = students_of(frappe.get_doc("Parent Evening", evening), students)
+        query = query.where(offer.student.isin(list(names) or [""]))
+    return query.run()[0][0]
 
 
 @dataclass
