@@ -110,3 +110,18 @@ def parsed(value: str | list | None) -> list | None:
     if found is not None and not isinstance(found, list):
         frappe.throw(_("A list was expected."))
     return found
+
+
+def filters(value: str | dict | None) -> dict | None:
+    """Filters of the list that came as JSON text; None stays None.
+
+    Raises:
+        frappe.ValidationError: it is something else.
+    """
+    try:
+        found = json.loads(value) if isinstance(value, str) and value else value or None
+    except ValueError:
+        found = value
+    if found is not None and not isinstance(found, dict):
+        frappe.throw(_("Filters were expected."))
+    return {} if value in ({}, "{}") else found
