@@ -1,0 +1,161 @@
+// The three panes before the list: programs, the classes of one, the students of one class or those searched for.
+
+import { el, number } from "../dom.js";
+import { Table } from "../table.js";
+
+const HEIGHT = "210px";
+
+export class Panes {
+	/** `go({program, group, student})` opens another place. */
+	constructor(page, parent, go) {
+		this.page = page;
+		this.go = go;
+		this.place = {};
+		this.root = el("div", { class: "oa-students-panes" });
+		parent.append(this.root);
+		this.programs = this.make_programs(this.section("programs", __("Programs")));
+		this.classes = this.make_classes(this.section("classes", __("Classes")));
+		this.students = this.make_students(this.section("students", __("Students")));
+	}
+
+	section(key, label) {
+		const section = el(
+			"section",
+			{ class: `oa-students-pane oa-students-${key}`, "aria-label": label, data: { step: key } },
+			el("h4", { text: label })
+		);
+		this.root.append(section);
+		return section;
+	}
+
+	make_programs(parent) {
+		return new Table({
+			parent,
+			label: __("Programs"),
+			height: HEIGHT,
+			row_key: "program",
+			columns: [
+				{
+					key: "program",
+					label: __("Program"),
+					fixed: true,
+					width: 120,
+					render: (row) => row.program || __("No program"),
+				},
+				{ key: "classes", label: __("Classes"), format: "number", width: 75 },
+			],
+			fetch: () => this.page.read("students.programs"),
+			on_select: ([program]) => program !== this.place.program && this.go({ program }),
+			on_activate: () => this.classes.focus(),
+			empty: __("Nobody takes part yet."),
+		});
+	}
+
+	make_classes(parent) {
+		return new Table({
+			parent,
+			label: __("Classes"),
+			height: HEIGHT,
+			row_key: "group",
+			columns: [
+				{
+					key: "group",
+					label: __("Class"),
+					fixed: true,
+					width: 110,
+					render: (row) => row.group || __("No class"),
+				},
+				{ key: "students", label: __("Students"), format: "number", width: 85 },
+			],
+			fetch: () => this.read_classes(),
+			on_select: ([group]) =>
+				group !== this.place.group && this.go({ program: this.place.program, group }),
+			on_activate: () => this.students.focus(),
+			empty: __("Choose a program."),
+		});
+	}
+
+	make_students(parent) {
+		return new Table({
+			parent,
+			label: __("Students"),
+			height: HEIGHT,
+			row_key: "student",
+			storage_key: "students",
+			search: true,
+			columns: student_columns(),
+			fetch: ({ filters }) => this.read_students(filters.search),
+			on_select: ([student]) => student && this.open_student(student),
+			on_activate: () => this.after_student?.(),
+			empty: __("Choose a class, or search for a student."),
+		});
+	}
+
+	read_classes() {
+		const { program } = this.place;
+		return program == null ? [] : this.page.read("students.classes", { program });
+	}
+
+	async read_students(search) {
+		const { program, group } = this.place;
+		if (search) return this.page.read("students.students", { search });
+		if (program == null) return [];
+		return this.page.read("students.students", { program, group });
+	}
+
+	// Who was searched for can be in any class: the panes before follow.
+	open_student(student) {
+		if (student === this.place.student) return;
+		const row = this.students.row(student);
+		const { program, group } = this.place;
+		const inside = !this.students.filters.search && program != null;
+		this.go({
+			program: inside ? program : row.program.split(", ")[0],
+			group: inside && group != null ? group : row.classes.split(", ")[0],
+			student,
+		});
+	}
+
+	async show(place) {
+		const before = this.place;
+		this.place = place;
+		await Promise.all([this.programs.ready, this.classes.ready, this.students.ready]);
+		const waits = [];
+		if (place.program !== before.program) waits.push(this.classes.read());
+		if (place.program !== before.program || place.group !== before.group) {
+			if (!this.students.filters.search) waits.push(this.students.read());
+		}
+		await Promise.all(waits);
+		this.mark(this.programs, place.program);
+		this.mark(this.classes, place.group);
+		this.mark(this.students, place.student);
+	}
+
+	mark(table, key) {
+		const wanted = key == null ? [] : [key];
+		if (table.selected.join() !== wanted.join() || table.selected.length !== wanted.length)
+			table.select(wanted);
+	}
+
+	refresh() {
+		return this.students.refresh();
+	}
+}
+
+function student_columns() {
+	return [
+		{ key: "first_name", label: __("First Name"), fixed: true, width: 120 },
+		{ key: "last_name", label: __("Last Name"), width: 140 },
+		{ key: "offered", label: __("Offered"), format: "number", width: 80 },
+		{ key: "requested", label: __("Requested"), format: "number", width: 90 },
+		{ key: "guardians", label: __("Guardians"), width: 260, render: guardians_of },
+		{ key: "classes", label: __("Class"), width: 80, hidden: true },
+		{ key: "student_code", label: __("Student Number"), width: 120, hidden: true },
+	];
+}
+
+/** Who can be talked with, each with the number of their children who take part. */
+export function guardians_of(row) {
+	if (!row.guardians.length) return { text: __("No guardian to be in contact with"), tone: "red" };
+	return row.guardians.map(({ name, children }) => `${name} (${number(children)})`).join(", ");
+}
