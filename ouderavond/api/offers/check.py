@@ -17,9 +17,7 @@ OFFERS_PER_ROW = 2
 
 
 @frappe.whitelist(methods=["GET", "POST"])
-def read(
-    evening: str, program: str | None = None, group: str | None = None, slow: int | None = None
-) -> dict:
+def read(evening: str, program: str | None = None, group: str | None = None, slow: int | None = None) -> dict:
     """What is wrong: the kinds with their numbers, errors first; and the programs and classes to choose.
 
     `slow` 0: only what is counted quickly; 1: only what takes a while; neither: everything.

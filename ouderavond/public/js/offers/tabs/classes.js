@@ -91,6 +91,7 @@ export class ClassesTab {
 			button.setAttribute("aria-pressed", String(button.dataset.show === this.shown));
 		this.warnings.replaceChildren(...warnings(this.answer.warnings));
 		this.tip.textContent = "";
+		this.columns.dataset.shown = this.shown || "";
 		this.columns.replaceChildren(...this.contents());
 		this.columns.querySelector("button")?.setAttribute("tabindex", "0");
 		if (focused) this.focus(this.parent.querySelector(`[data-key="${CSS.escape(focused)}"]`));
