@@ -19,6 +19,8 @@ export class ByHandTab {
 		this.parent = parent;
 		this.mode = "offer";
 		this.turn = 0;
+		// The students there are to choose from.
+		this.whom = [];
 		// Labels that were typed here and are in no offer yet.
 		this.typed = [];
 	}
