@@ -30,6 +30,7 @@
 //                 as a colour with a pattern, beside the text. Text is never read as HTML
 //     action      (row, column, table) => …: the cell is a button; click, Enter and space bar run it
 //     action_label (row) -> text: what the button does, where its text does not say it
+//     pressed     (row) -> boolean: the button switches something on and off, and this is how it is
 //     title       (row) -> text: tip of the cell
 //     hidden      not shown unless the user chooses it; fixed: cannot be hidden (the first column should be)
 //

@@ -38,6 +38,7 @@ export function cell_content(row, column) {
 			class: "oa-cell-action",
 			tabindex: "-1",
 			"aria-label": column.action_label?.(row) || null,
+			"aria-pressed": column.pressed ? String(column.pressed(row)) : null,
 		},
 		content
 	);
