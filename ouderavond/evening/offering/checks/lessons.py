@@ -15,13 +15,24 @@ def _missing(scope: Scope) -> InMemory:
         # No reference week yet, or one that is none: the sentence says it.
         frappe.clear_messages()
         return InMemory([Row("week", None, str(refusal))])
-    return InMemory([row for number, line in enumerate(found) if (row := _row(scope, number, line))])
+    student_of = _enrolled(found) if scope.narrowed else {}
+    rows = [_row(scope, number, line, student_of) for number, line in enumerate(found)]
+    return InMemory([row for row in rows if row])
 
 
-def _row(scope: Scope, number: int, line: Skipped) -> Row | None:
-    items = [Link(*item) for item in line.items or []]
+def _enrolled(lines: list[Skipped]) -> dict[str, str]:
+    """{Program Enrollment: student} of those that lines name."""
+    names = {
+        name for line in lines for doctype, name, _title in line.items if doctype == "Program Enrollment"
+    }
+    filters = {"name": ("in", list(names) or [""])}
+    return dict(frappe.get_all("Program Enrollment", filters, ["name", "student"], as_list=True))
+
+
+def _row(scope: Scope, number: int, line: Skipped, student_of: dict[str, str]) -> Row | None:
+    items = [Link(*item) for item in line.items]
     if scope.narrowed:
-        items = [item for item in items if item.doctype != "Student" or item.name in scope.participants]
+        items = [item for item in items if student_of.get(item.name, item.name) in scope.participants]
         if not items:
             return None
     record = Link(line.doctype, line.name, line.name) if line.doctype and line.name else None
