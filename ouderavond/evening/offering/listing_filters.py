@@ -94,13 +94,14 @@ def _has_word(offer, pattern: str) -> Criterion:
         own
         | offer.course.isin(courses)
         | offer.student.isin(students)
-        | offer.student.isin(_of_guardians_like(pattern))
+        | offer.student.isin(of_guardians_like(pattern))
         | offer.student.isin(_of_classes_like(pattern))
         | offer.name.isin(_of_instructors_like(pattern))
     )
 
 
-def _of_guardians_like(pattern: str):
+def of_guardians_like(pattern: str):
+    """A query of the students who have a guardian with such a name."""
     link, guardian = frappe.qb.DocType("Student Guardian"), frappe.qb.DocType("Guardian")
     return (
         frappe.qb.from_(link)

@@ -99,7 +99,7 @@ class Students:
     def __init__(self, evening: str, students: set[str]):
         names = sorted(students)
         student = frappe.qb.DocType("Student")
-        fields = ("name", "first_name", "middle_name", "last_name", "ouderavond_code")
+        fields = ("name", "student_name", "first_name", "middle_name", "last_name", "ouderavond_code")
         query = frappe.qb.from_(student).select(*(student[field] for field in fields))
         self._rows = {row.name: row for row in query.where(among(student.name, names)).run(as_dict=True)}
         link, query = guardians_query()
@@ -121,6 +121,7 @@ class Students:
         row = self._rows.get(name) or frappe._dict(first_name="", last_name="")
         family = ", ".join(part for part in (row.last_name, row.middle_name) if part)
         return {
+            "student_name": row.student_name or name,
             "student_code": row.ouderavond_code or name,
             "first_name": row.first_name or "",
             "last_name": family,

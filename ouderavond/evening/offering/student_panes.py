@@ -2,9 +2,9 @@
 
     programs(evening)               {program, classes, students, offered, requested}
     classes(evening, program)       {group, students, offered, requested}
-    students(evening, …)            {student, student_code, first_name, last_name, classes, program,
-                                    offered, requested, guardians: [{guardian, name, children}]}; where
-                                    these are none there is nobody to talk with
+    students(evening, …)            {student, student_name, student_code, first_name, last_name, classes,
+                                    program, offered, requested, guardians: [{guardian, name, children}]};
+                                    where these are none there is nobody to talk with
 
 Where a participant is in no program or no class, `program` and `group` are "". It tells what only staff may
 know: callers check that first.
@@ -16,6 +16,7 @@ from frappe.utils import cint
 
 from ouderavond.evening.counts import ASKED
 from ouderavond.evening.offering import listing_rows
+from ouderavond.evening.offering.listing_filters import of_guardians_like
 from ouderavond.evening.participants import participants_query
 
 # More students than these are not listed at once.
@@ -49,7 +50,10 @@ def students(
     search: str | None = None,
     names: list[str] | None = None,
 ) -> list[dict]:
-    """Participants by last name: of a program and class ("" for none), by name or number, or by record."""
+    """Participants by last name: of a program and class ("" for none), or who are searched for.
+
+    `search` are words from the name or number of the student or the names of the guardians.
+    """
     placed, student = _placed(evening), frappe.qb.DocType("Student")
     query = frappe.qb.from_(placed).join(student).on(student.name == placed.student)
     for field, value in (("program", program), ("group", group)):
@@ -59,7 +63,11 @@ def students(
         query = query.where(student.name.isin(names or [""]))
     for word in (search or "").split():
         pattern = f"%{listing_rows.literally(word)}%"
-        query = query.where(student.student_name.like(pattern) | student.ouderavond_code.like(pattern))
+        query = query.where(
+            student.student_name.like(pattern)
+            | student.ouderavond_code.like(pattern)
+            | student.name.isin(of_guardians_like(pattern))
+        )
     query = query.select(placed.student, placed.student.as_("key"))
     found = query.distinct().orderby(student.last_name).orderby(student.first_name).limit(MOST).run()
     ids = [row[0] for row in found]

@@ -24,8 +24,9 @@ export class StudentsTab {
 		});
 		this.root = el("div", { class: "oa-students" }, this.back);
 		parent.append(this.root);
-		this.panes = new Panes(page, this.root, (place) => this.go(place));
-		this.list = new Possibilities(page, this.root);
+		this.list = new Possibilities(page);
+		this.panes = new Panes(page, this.root, (place) => this.go(place), this.list);
+		this.root.append(this.list.root);
 	}
 
 	async show(args) {
@@ -39,6 +40,7 @@ export class StudentsTab {
 		await Promise.all([this.panes.show(this.place), this.list.show(student)]);
 		// On a phone the pane with the focus has just gone.
 		if (deeper && this.back.offsetParent) this.back.focus();
+		this.panes.take_focus();
 	}
 
 	refresh() {

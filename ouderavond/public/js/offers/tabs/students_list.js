@@ -11,7 +11,7 @@ import { guardians_of } from "./students_panes.js";
 const SAID_ABOVE = ["first_name", "last_name", "classes", "guardians"];
 
 export class Possibilities {
-	constructor(page, parent) {
+	constructor(page) {
 		this.page = page;
 		this.student = null;
 		// What is being switched: {key: on or off}. What is read meanwhile may be from before.
@@ -22,11 +22,9 @@ export class Possibilities {
 		this.root = el(
 			"section",
 			{ class: "oa-students-possibilities", hidden: true, data: { step: "possibilities" } },
-			this.title,
-			this.about,
+			el("header", { class: "oa-students-head" }, this.title, this.about),
 			this.said
 		);
-		parent.append(this.root);
 	}
 
 	async show(student) {
@@ -36,6 +34,7 @@ export class Possibilities {
 		if (!this.table) this.make();
 		else {
 			this.table.clear_selection();
+			this.table.at = this.start;
 			await this.table.read();
 		}
 		await this.table.ready;
@@ -45,12 +44,21 @@ export class Possibilities {
 		return this.table && this.student ? this.table.refresh() : null;
 	}
 
+	// Where one begins: the first row's switch, beside its box.
+	get start() {
+		return { row: 0, column: this.page.read_only ? 1 : 2 };
+	}
+
+	focus() {
+		this.table?.focus();
+	}
+
 	make() {
 		const changes = this.page.read_only
 			? {}
 			: {
 					on_offered: (row) => this.switch(row),
-					on_requested: (row) => ask_for(this.page, row_to_send(row)),
+					on_requested: (row) => ask_for(this.page, row_to_send(row), () => this.table.focus()),
 				};
 		const narrow = window.matchMedia("(max-width: 767px)").matches;
 		this.on = this.button(__("Offer"), 1);
@@ -70,6 +78,7 @@ export class Possibilities {
 			row_class: (row) => (row.offered ? "" : "oa-students-off"),
 			empty: __("There is nothing to offer: no course in the package, and no lesson group."),
 		});
+		this.table.at = this.start;
 		this.show_tools(0);
 	}
 
@@ -98,7 +107,7 @@ export class Possibilities {
 
 	show_name({ student: row, rows }, name) {
 		const known = row || rows[0];
-		this.title.textContent = known ? `${known.first_name} ${known.last_name}`.trim() : name;
+		this.title.textContent = known ? known.student_name : name;
 		this.about.replaceChildren();
 		if (!row) this.about.append(__("This student does not take part in the evening."));
 		else {

@@ -3,13 +3,14 @@
 import { el, number } from "../dom.js";
 import { Table } from "../table.js";
 
-const HEIGHT = "210px";
+const HEIGHT = "180px";
 
 export class Panes {
-	/** `go({program, group, student})` opens another place. */
-	constructor(page, parent, go) {
+	/** `go({program, group, student})` opens another place; `after` can be focused after the students. */
+	constructor(page, parent, go, after) {
 		this.page = page;
 		this.go = go;
+		this.after = after;
 		this.place = {};
 		this.root = el("div", { class: "oa-students-panes" });
 		parent.append(this.root);
@@ -46,7 +47,7 @@ export class Panes {
 			],
 			fetch: () => this.page.read("students.programs"),
 			on_select: ([program]) => program !== this.place.program && this.go({ program }),
-			on_activate: () => this.classes.focus(),
+			on_activate: (row) => this.go_on({ program: row.program }, this.classes),
 			empty: __("Nobody takes part yet."),
 		});
 	}
@@ -70,7 +71,8 @@ export class Panes {
 			fetch: () => this.read_classes(),
 			on_select: ([group]) =>
 				group !== this.place.group && this.go({ program: this.place.program, group }),
-			on_activate: () => this.students.focus(),
+			on_activate: (row) =>
+				this.go_on({ program: this.place.program, group: row.group }, this.students),
 			empty: __("Choose a program."),
 		});
 	}
@@ -86,7 +88,7 @@ export class Panes {
 			columns: student_columns(),
 			fetch: ({ filters }) => this.read_students(filters.search),
 			on_select: ([student]) => student && this.open_student(student),
-			on_activate: () => this.after_student?.(),
+			on_activate: (row) => this.open_student(row.student, true),
 			empty: __("Choose a class, or search for a student."),
 		});
 	}
@@ -98,22 +100,41 @@ export class Panes {
 
 	async read_students(search) {
 		const { program, group } = this.place;
-		if (search) return this.page.read("students.students", { search });
-		if (program == null) return [];
-		return this.page.read("students.students", { program, group });
+		const wanted = search ? { search } : { program, group };
+		const rows = search || program != null ? await this.page.read("students.students", wanted) : [];
+		this.root.dataset.found = rows.length ? "1" : "";
+		return rows;
 	}
 
 	// Who was searched for can be in any class: the panes before follow.
-	open_student(student) {
-		if (student === this.place.student) return;
+	open_student(student, go_on = false) {
+		if (student === this.place.student && !go_on) return;
 		const row = this.students.row(student);
 		const { program, group } = this.place;
 		const inside = !this.students.filters.search && program != null;
-		this.go({
+		const place = {
 			program: inside ? program : row.program.split(", ")[0],
 			group: inside && group != null ? group : row.classes.split(", ")[0],
 			student,
-		});
+		};
+		if (go_on) this.go_on(place, this.after);
+		else this.go(place);
+	}
+
+	/** Enter: open the place, and take the focus along. */
+	go_on(place, next) {
+		const same = ["program", "group", "student"].every((key) => place[key] === this.place[key]);
+		if (same) next.focus();
+		else {
+			this.next = next;
+			this.go(place);
+		}
+	}
+
+	/** The focus goes on to what was opened with Enter, once its rows are there. */
+	take_focus() {
+		this.next?.focus();
+		this.next = null;
 	}
 
 	async show(place) {
@@ -133,8 +154,10 @@ export class Panes {
 
 	mark(table, key) {
 		const wanted = key == null ? [] : [key];
-		if (table.selected.join() !== wanted.join() || table.selected.length !== wanted.length)
-			table.select(wanted);
+		if (table.selected.join() === wanted.join() && table.selected.length === wanted.length) return;
+		table.select(wanted);
+		const index = table.source.index_of(key);
+		if (index >= 0 && !table.grid.contains(document.activeElement)) table.bring_into_view(index);
 	}
 
 	refresh() {

@@ -5,8 +5,8 @@ import { request } from "../work.js";
 
 const API = "ouderavond.api.offers.students.";
 
-/** Open the dialog of a possibility. */
-export async function ask_for(page, row) {
+/** Open the dialog of a possibility; `closed` is called when it has gone. */
+export async function ask_for(page, row, closed) {
 	const facts = await page.read("students.asking", { row: JSON.stringify(row) }).catch(() => null);
 	if (!facts) return;
 	if (facts.refused) {
@@ -15,14 +15,15 @@ export async function ask_for(page, row) {
 			message: frappe.utils.escape_html(facts.refused),
 			indicator: "orange",
 		});
-	} else new Asking(page, row, facts).open();
+	} else new Asking(page, row, facts, closed).open();
 }
 
 class Asking {
-	constructor(page, row, facts) {
+	constructor(page, row, facts, closed) {
 		this.page = page;
 		this.row = row;
 		this.facts = facts;
+		this.closed = closed;
 	}
 
 	open() {
@@ -35,7 +36,14 @@ class Asking {
 			secondary_action_label: __("Withdraw"),
 			secondary_action: () => this.withdraw(),
 		});
-		this.dialog.onhide = () => this.dialog.$wrapper.remove();
+		this.dialog.$wrapper.addClass("oa-students-dialog");
+		this.dialog.onhide = () => {
+			this.dialog.$wrapper.remove();
+			this.closed();
+		};
+		this.dialog.$wrapper.on("shown.bs.modal", () =>
+			this.dialog.$wrapper.find(":radio:checked").trigger("focus")
+		);
 		this.dialog.get_field("about").$wrapper.append(this.about());
 		this.exceptions = el("div", { class: "oa-students-exceptions", role: "status" });
 		this.dialog.get_field("exceptions").$wrapper.append(this.exceptions);
@@ -47,6 +55,13 @@ class Asking {
 		const { longer, modes } = this.facts;
 		return [
 			{ fieldname: "about", fieldtype: "HTML" },
+			{ fieldname: "exceptions", fieldtype: "HTML" },
+			{
+				fieldname: "override_reason",
+				fieldtype: "Small Text",
+				label: __("Reason for the exception"),
+				description: __("It is kept with the request."),
+			},
 			{ fieldname: "longer", fieldtype: "Check", label: __("A longer conversation"), hidden: !longer },
 			{
 				fieldname: "preference",
@@ -66,13 +81,6 @@ class Asking {
 				hidden: !modes.length,
 			},
 			{ fieldname: "remark", fieldtype: "Small Text", label: __("Remark for the instructors") },
-			{ fieldname: "exceptions", fieldtype: "HTML" },
-			{
-				fieldname: "override_reason",
-				fieldtype: "Small Text",
-				label: __("Reason for the exception"),
-				description: __("It is kept with the request."),
-			},
 		];
 	}
 
