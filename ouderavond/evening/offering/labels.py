@@ -31,7 +31,6 @@ LIST = (
 )
 OF_LIST = {
     "classes": lambda: _("Class"),
-    "guardians": lambda: _("Guardians"),
     "booked": lambda: _("Time"),
 }
 FIELDS = {
@@ -57,9 +56,9 @@ FIELDS = {
     "location": lambda: _("Location"),
     "household": lambda: _("Household"),
     "households": lambda: _("Households That Asked"),
-    "guardians": lambda: _("Number of Guardians"),
+    "guardians": lambda: _("Guardians"),
     "requested_by": lambda: _("Requested By"),
-    "without": lambda: _("Students Without Offers"),
+    "without": lambda: _("Without Offers"),
     "forbidden": lambda: _("Forbidden Dates"),
     "remark": lambda: _("Remark"),
     "slots": lambda: _("Duration (Slots)"),

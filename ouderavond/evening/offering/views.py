@@ -434,6 +434,6 @@ VIEWS = {
     "household": View(
         "party",
         _households,
-        {"household": "text", "guardians": "number", "children": "text", "students": "number"},
+        {"household": "text", "students": "number", "guardians": "number", "children": "text"},
     ),
 }
