@@ -186,7 +186,7 @@ def test_whose_lessons_nobody_gives_now_is_said_and_can_be_removed(evening, scho
     report = check.repair(evening.name, "instructor_left", "replace")
     assert report.changed == 0
     assert {row.code for row in report.skipped} == {"nobody_teaches"}
-    assert "nobody teaches it in the reference week" in report.skipped[0].sentence
+    assert "nobody gives it now" in report.skipped[0].sentence
     report = check.repair(evening.name, "instructor_left", "remove")
     assert report.removed == number
     assert found(evening, "instructor_left") == []
@@ -199,6 +199,17 @@ def test_a_conversation_with_several_goes_on_with_who_is_left(evening, school, r
     assert [row.key for row in found(evening, "instructor_left")] == [offer.name]
     check.repair(evening.name, "instructor_left", "replace")
     assert rows.read(evening.name, names=[offer.name])[offer.name].instructors == (school.instructor["jan"],)
+
+
+def test_a_mentor_who_left_is_replaced_by_the_present_one(evening, school, restored_afterwards):
+    add(evening, school, "s01", "Mentoraat", ["jan"])
+    (offer,) = [one for one in offers_of(evening, school.student["s01"]) if one.subject == "Mentoraat"]
+    frappe.db.set_value("Conversation Offer", offer.name, "source", "Mentor")
+    row = {"parent": "bk1a", "instructor": school.instructor["jan"]}
+    frappe.db.set_value("Student Group Instructor", row, "instructor", school.instructor["wol"])
+    leave(school, "jan")
+    check.repair(evening.name, "instructor_left", "replace", [offer.name])
+    assert rows.read(evening.name, names=[offer.name])[offer.name].instructors == (school.instructor["wol"],)
 
 
 def test_offers_without_an_instructor_get_one_or_go(evening, school):
@@ -405,16 +416,16 @@ def test_the_list_as_a_file_holds_no_formulas(evening, school, restored_afterwar
     from openpyxl import load_workbook
 
     frappe.db.set_value("Guardian", school.guardian["sanne.post"], "guardian_name", "=cmd()")
-    api.export(evening.name, "no_user", "CSV")
+    api.export(evening.name, "no_user", "csv")
     assert frappe.response.filename.endswith(".csv")
     text = frappe.response.filecontent.decode("utf-8-sig")
     assert '"\'=cmd()"' in text and '"Henk Scholten"' in text
-    api.export(evening.name, None, "Excel")
+    api.export(evening.name, None, "xlsx")
     sheet = load_workbook(BytesIO(frappe.response.filecontent)).active
     assert [cell.value for cell in sheet[1]][:2] == ["Severity", "What"]
     assert sheet.max_row > 4
-    with pytest.raises(frappe.ValidationError, match="Choose Excel or CSV"):
-        api.export(evening.name, None, "PDF")
+    with pytest.raises(frappe.ValidationError, match="The file can be xlsx, csv"):
+        api.export(evening.name, None, "pdf")
 
 
 def test_a_booking_of_who_left_is_cancelled_when_confirmed(evening, school, restored_afterwards):

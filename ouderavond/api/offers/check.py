@@ -10,6 +10,7 @@ from ouderavond.api import callers
 from ouderavond.api.offers import running
 from ouderavond.evening.offering import check, classes, forecast
 from ouderavond.evening.offering.checks.kinds import Row, Scope
+from ouderavond.evening.offering.export import as_file
 
 MOST_ROWS = 200
 # An offer takes the forecast a tenth of a millisecond: from some thousands on it is a job.
@@ -133,46 +134,25 @@ def expect(
 def export(
     evening: str,
     code: str | None = None,
-    file_type: str = "Excel",
+    file_type: str = "xlsx",
     program: str | None = None,
     group: str | None = None,
 ) -> None:
-    """The list as a file, Excel or CSV: of one kind, or of everything that is wrong."""
+    """The list as a file, xlsx or csv: of one kind, or of everything that is wrong."""
     callers.staff()
     scope = _scope(evening, program, group)
     heads = [_("Severity"), _("What"), _("Record Type"), _("Record"), _("Name"), _("Class"), _("Detail")]
     heads.append(_("See Also"))
-    table = [heads]
     severities = {"error": _("Error"), "warning": _("Warning"), "note": _("Note")}
-    for kind, row in check.every_row(scope, code or None):
-        table.append([severities[kind.severity], kind.title(), *_cells(row)])
-    name = f"{evening} {now_datetime():%Y-%m-%d}"
-    _answer_file(name, table, file_type)
+    lines = [
+        [severities[kind.severity], kind.title(), *_cells(row)]
+        for kind, row in check.every_row(scope, code or None)
+    ]
+    content = as_file([heads, *lines], file_type)
+    name = f"{evening} {now_datetime():%Y-%m-%d}.{file_type}"
+    frappe.response.update(filename=name, filecontent=content, type="binary")
 
 
 def _cells(row: Row) -> list[str]:
     record = (_(row.record.doctype), row.record.name, row.record.label) if row.record else ("", "", "")
-    others = ", ".join(link.label for link in row.links)
-    return [_harmless(text) for text in (*record, row.classes, row.detail, others)]
-
-
-def _harmless(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text and text[0] in "=+-@\t\r" else text or ""
-
-
-def _answer_file(name: str, table: list[list[str]], file_type: str) -> None:
-    if file_type == "CSV":
-        from frappe.utils.csvutils import UnicodeWriter
-
-        writer = UnicodeWriter()
-        for row in table:
-            writer.writerow(row)
-        content, extension = writer.getvalue().encode("utf-8-sig"), "csv"
-    elif file_type == "Excel":
-        from frappe.utils.xlsxutils import make_xlsx
-
-        content, extension = make_xlsx(table, _("Check")).getvalue(), "xlsx"
-    else:
-        frappe.throw(_("Choose Excel or CSV."))
-    frappe.response.update(filename=f"{name}.{extension}", filecontent=content, type="binary")
+    return [*record, row.classes, row.detail, ", ".join(link.label for link in row.links)]

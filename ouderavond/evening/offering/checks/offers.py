@@ -1,15 +1,11 @@
 """Offers: by whom nobody can be reached, twice the same, nowhere possible, or not there at all."""
 
-from collections import defaultdict
-
 import frappe
 from frappe import _
 from frappe.query_builder.functions import Coalesce, Concat, Count
 from pypika.terms import Criterion
 
 from ouderavond.evening import class_dates
-from ouderavond.evening.lessons import teaching
-from ouderavond.evening.offer_key import instructors_key
 from ouderavond.evening.offering import classes
 from ouderavond.evening.offering.changes import Edit
 from ouderavond.evening.offering.checks.kinds import (
@@ -22,6 +18,7 @@ from ouderavond.evening.offering.checks.kinds import (
     Row,
     Scope,
 )
+from ouderavond.evening.offering.checks.replacing import replace
 from ouderavond.evening.offering.rows import Offer, read
 from ouderavond.evening.participants import participants_query
 
@@ -33,6 +30,10 @@ def _offers(scope: Scope):
     return scope.within(query, offer.student), offer
 
 
+def _label(offer: Offer) -> str:
+    return f"{offer.student_name}, {offer.subject}"
+
+
 def _present_offers(scope: Scope, detail):
     """Makes the rows of offers; `detail` gets the Offer and says what is wrong with it."""
 
@@ -41,7 +42,7 @@ def _present_offers(scope: Scope, detail):
         return [
             Row(
                 one.id,
-                Link("Conversation Offer", one.id, offers[one.id].subject),
+                Link("Conversation Offer", one.id, _label(offers[one.id])),
                 detail(offers[one.id]),
                 scope.class_of.get(offers[one.id].student, ""),
                 [
@@ -95,37 +96,6 @@ def _no_instructor(scope: Scope) -> InSql:
         return _("No instructor is given.")
 
     return InSql(query, _present_offers(scope, detail), ["subject", "student"])
-
-
-def _replace(edit: Edit, scope: Scope, rows: list) -> None:
-    """Who teaches the student the course now instead of who left; others who stand on the offer stay."""
-    offers = edit.offers(names=[row.id for row in rows])
-    present = set(frappe.get_all("Instructor", {"status": ("!=", "Left")}, pluck="name"))
-    now = defaultdict(list)
-    for row in teaching(edit.evening):
-        now[(row.student, row.course)].append(row.instructors)
-    taken = {one.key for one in edit.offers(students={one.student for one in offers.values()}).values()}
-    wished = []
-    for one in offers.values():
-        stay = tuple(name for name in one.instructors if name in present)
-        choices = [stay] if stay else now.get((one.student, one.course), [])
-        if not choices:
-            _skip_unknown(edit, one)
-            continue
-        free = [names for names in choices if (one.student, one.subject, instructors_key(names)) not in taken]
-        wished.append(one.with_values(instructors=(free or choices)[0]))
-        taken.add(wished[-1].key)
-    edit.rewrite(wished)
-
-
-def _skip_unknown(edit: Edit, one: Offer) -> None:
-    sentence = _("{0}, {1}: nobody teaches it in the reference week. Remove it, or choose an instructor.")
-    edit.skip(
-        "nobody_teaches",
-        sentence.format(one.student_name, one.subject),
-        doctype="Conversation Offer",
-        name=one.name,
-    )
 
 
 def _remove(edit: Edit, scope: Scope, rows: list) -> None:
@@ -296,7 +266,7 @@ def _nothing_offered(scope: Scope) -> InSql:
     return InSql(scope.within(query, student.name), present, ["student_name"])
 
 
-_REPLACE = Repair("replace", lambda: _("Replace by Who Teaches Now"), _replace)
+_REPLACE = Repair("replace", lambda: _("Replace by Who Teaches Now"), replace)
 _REMOVE = Repair("remove", lambda: _("Remove"), _remove)
 
 KINDS = (
@@ -305,8 +275,8 @@ KINDS = (
         ERROR,
         lambda: _("Offers whose instructor has left"),
         lambda: _(
-            "Replace puts whoever teaches the student this course now in place of who left. A conversation "
-            "with several instructors goes on with the others."
+            "Replace puts whoever teaches the student this course now, or is the mentor now, in place of who "
+            "left. A conversation with several instructors goes on with the others."
         ),
         _instructor_left,
         (_REPLACE, _REMOVE),
@@ -339,8 +309,8 @@ KINDS = (
         ),
         _duplicates,
         (
-            Repair("keep_joint", lambda: _("Keep the One with Most Instructors"), _keep(largest=True)),
-            Repair("keep_single", lambda: _("Keep Those with Fewest Instructors"), _keep(largest=False)),
+            Repair("keep_joint", lambda: _("Keep the Joint One"), _keep(largest=True)),
+            Repair("keep_single", lambda: _("Keep the Single Ones"), _keep(largest=False)),
         ),
     ),
     Kind(

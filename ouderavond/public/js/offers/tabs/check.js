@@ -38,8 +38,8 @@ export class CheckTab {
 				labelled(__("Class"), this.group),
 				el("span", { class: "oa-gap" }),
 				button(__("Check Again"), () => this.refresh()),
-				button(__("Export to Excel"), () => this.export("Excel")),
-				button(__("Export to CSV"), () => this.export("CSV"))
+				button(__("Export to Excel"), () => this.export("xlsx")),
+				button(__("Export to CSV"), () => this.export("csv"))
 			),
 			this.state,
 			this.list,

@@ -97,7 +97,7 @@ export class Finding {
 							this.repair(repair, null)
 						)
 			),
-			button(__("Export to Excel"), () => this.tab.export("Excel", this.data.code)),
+			button(__("Export to Excel"), () => this.tab.export("xlsx", this.data.code)),
 		];
 	}
 
@@ -155,11 +155,11 @@ const COLUMNS = [
 		render: ({ record }) => (record ? link(record.doctype, record.name, record.label) : ""),
 	},
 	{ key: "classes", label: __("Class"), width: 90, sortable: false },
-	{ key: "detail", label: __("What Is Wrong"), width: 420, sortable: false, title: (row) => row.detail },
+	{ key: "detail", label: __("What Is Wrong"), width: 320, sortable: false, title: (row) => row.detail },
 	{
 		key: "links",
 		label: __("See Also"),
-		width: 260,
+		width: 240,
 		sortable: false,
 		title: (row) => row.links.map((one) => one.label).join(", "),
 		render: ({ links }) =>
