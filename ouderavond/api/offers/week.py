@@ -8,6 +8,13 @@ from ouderavond.evening.offering import by_course, week
 
 
 @frappe.whitelist(methods=["GET", "POST"])
+def state(evening: str) -> dict:
+    """How many cases there are and how many are open, or why the week cannot be used."""
+    callers.staff()
+    return week.state(frappe.get_doc("Parent Evening", evening))
+
+
+@frappe.whitelist(methods=["GET", "POST"])
 def cases(evening: str, cells: str | list | None = None) -> list[dict]:
     """The cases of the whole evening, or of cells [[program, course]]: see `evening.offering.week.cases`."""
     callers.staff()

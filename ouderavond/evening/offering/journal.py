@@ -30,7 +30,8 @@ class Records:
         self._gone: list[tuple[str, dict]] = []
 
     def __len__(self) -> int:
-        return len(self._new) + len(self._gone)
+        """How many records change: one that is taken and put again under its name is one."""
+        return len({values["name"] for _kind, values in self._new + self._gone})
 
     def put(self, doctype: str, **values) -> None:
         """There shall be a record with these values, dates as text."""

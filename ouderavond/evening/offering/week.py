@@ -65,10 +65,28 @@ def cases(evening, cells: Iterable[matrix.Cell] | None = None) -> list[dict]:
     return [_as_dict(case, len(members[case.group]), chosen, people, load) for case in found]
 
 
-def _as_dict(case: Lessons, students: int, chosen: dict, people: dict, load: dict) -> dict:
+def state(evening) -> dict:
+    """How far choosing is: {week, refusal (why nothing can be chosen), cases, open (not chosen)}."""
+    week = evening.reference_week
+    try:
+        check_week(week)
+    except frappe.ValidationError as error:
+        # It is an answer here, not a refusal.
+        frappe.clear_last_message()
+        return {"week": week, "refusal": str(error), "cases": 0, "open": 0}
+    found, chosen = all_cases(evening), choices(evening)
+    still_open = [case for case in found if not _choice(case, chosen)]
+    return {"week": week, "refusal": None, "cases": len(found), "open": len(still_open)}
+
+
+def _choice(case: Lessons, chosen: dict) -> Choice | None:
+    """What was chosen; nothing where somebody chosen does not teach the group any more."""
     choice = chosen.get((case.group, case.course))
-    if choice and not set(choice.instructors) <= set(case.candidates):
-        choice = None
+    return choice if choice and set(choice.instructors) <= set(case.candidates) else None
+
+
+def _as_dict(case: Lessons, students: int, chosen: dict, people: dict, load: dict) -> dict:
+    choice = _choice(case, chosen)
     return {
         "group": case.group,
         "course": case.course,
@@ -209,6 +227,7 @@ def _keep(edit: Edit, picks: list[Pick]) -> None:
             continue
         if before:
             edit.records.take("Reference Week Choice", dict(before))
+            values["name"] = before.name
         edit.records.put("Reference Week Choice", **values)
 
 
@@ -230,16 +249,41 @@ class _Replacing:
                 self.group_of[(student, course)] = group
 
     def carry_out(self, *, write: bool) -> None:
-        """Count what could be replaced, and replace it with `write`."""
-        outdated = self._outdated()
+        """Count the students whose offers could be replaced, and replace them with `write`."""
+        there = self._there()
+        outdated = {place: self._unwanted(place, offers) for place, offers in there.items()}
         asked = _asked([offer.name for offers in outdated.values() for offer in offers])
         held = {place for place, offers in outdated.items() if any(offer.name in asked for offer in offers)}
-        free = {place: offers for place, offers in outdated.items() if place not in held}
+        free = {
+            place: offers
+            for place, offers in outdated.items()
+            if place not in held and (offers or len(there[place]) < len(self.wanted[place]))
+        }
         self.edit.report.more = {"replaceable": len(free), "asked": len(held)}
-        if not write:
-            return
+        if write:
+            self._replace(free)
+            self._tell_held(held)
+
+    def _there(self) -> dict[tuple[str, str], list]:
+        """{(student, course): offers by the lessons of the group}."""
+        found = defaultdict(list)
+        students = {student for student, _course in self.wanted}
+        for offer in self.edit.offers(students=students).values() if students else ():
+            place = (offer.student, offer.course)
+            if offer.offered and offer.source == "Course" and place in self.wanted:
+                if set(offer.instructors) <= self.teaches[place]:
+                    found[place].append(offer)
+        return found
+
+    def _unwanted(self, place: tuple[str, str], offers: list) -> list:
+        keys = {instructors_key(names) for names in self.wanted[place]}
+        return [offer for offer in offers if offer.instructors_key not in keys]
+
+    def _replace(self, free: dict[tuple[str, str], list]) -> None:
         one_for_one = {
-            place: offers[0].name for place, offers in free.items() if self._same_number(place, offers)
+            place: offers[0].name
+            for place, offers in free.items()
+            if len(offers) == len(self.wanted[place]) == 1
         }
         self._swap(one_for_one)
         others = [place for place in free if place not in one_for_one]
@@ -249,10 +293,6 @@ class _Replacing:
             for student, course in others
             for names in self.wanted[(student, course)]
         )
-        self._tell_held(held)
-
-    def _same_number(self, place: tuple[str, str], offers: list) -> bool:
-        return len(offers) == len(self.wanted[place]) == 1
 
     def _swap(self, offers: dict[tuple[str, str], str]) -> None:
         """Give offers other instructors; their remark, dates and length stay."""
@@ -261,20 +301,6 @@ class _Replacing:
             by_set[self.wanted[place][0]].append(name)
         for instructors, names in by_set.items():
             self.edit.update(names, instructors=instructors)
-
-    def _outdated(self) -> dict[tuple[str, str], list]:
-        """{(student, course): offers by the group's lessons that the choice does not want}."""
-        found = defaultdict(list)
-        if not self.wanted:
-            return found
-        keys = {place: {instructors_key(names) for names in sets} for place, sets in self.wanted.items()}
-        for offer in self.edit.offers(students={student for student, _course in self.wanted}).values():
-            place = (offer.student, offer.course)
-            if offer.offered and offer.source == "Course" and place in keys:
-                ours = set(offer.instructors) <= self.teaches[place]
-                if ours and offer.instructors_key not in keys[place]:
-                    found[place].append(offer)
-        return found
 
     def _tell_held(self, held: set[tuple[str, str]]) -> None:
         by_group = defaultdict(int)
