@@ -1,5 +1,6 @@
 // By hand: instructors × subjects × students, to offer or to remove. What it comes to is counted while choosing.
 
+import { confirm } from "../dialogs.js";
 import { el, number } from "../dom.js";
 import { HandList } from "./by_hand_list.js";
 import { new_label } from "./by_hand_label.js";
@@ -108,10 +109,8 @@ export class ByHandTab {
 		});
 		return el(
 			"div",
-			{ class: "oa-hand-foot" },
-			this.together_field,
-			this.others_field,
-			this.warning,
+			{ class: "oa-hand-bottom" },
+			el("div", { class: "oa-hand-foot" }, this.together_field, this.others_field, this.warning),
 			el("div", { class: "oa-hand-apply" }, el("div", {}, this.sum, this.outcome), this.button)
 		);
 	}
@@ -253,14 +252,14 @@ export class ByHandTab {
 		const { instructors, subjects } = this;
 		const students = this.chosen_students.length;
 		if (this.mode === "remove") {
-			return this.students.all || this.students.empty ? "" : __("{0} students", [number(students)]);
+			return this.students.all || this.students.empty ? "" : __("Students: {0}", [number(students)]);
 		}
 		if (instructors.empty && subjects.empty && !students) return "";
 		const [who, what] = [instructors.chosen.length, subjects.chosen.length].map(number);
-		const parts = [who, what, number(students), number(this.product)];
+		const parts = [what, number(students), number(this.product)];
 		return this.together.checked
-			? __("{0} instructors together × {1} subjects × {2} students = {3} possibilities", parts)
-			: __("{0} instructors × {1} subjects × {2} students = {3} possibilities", parts);
+			? __("Instructors together × subjects × students: {0} × {1} × {2} = {3}", [number(1), ...parts])
+			: __("Instructors × subjects × students: {0} × {1} × {2} = {3}", [who, ...parts]);
 	}
 
 	async count(turn) {
@@ -279,17 +278,23 @@ export class ByHandTab {
 		this.warning.textContent = warning || "";
 		const others =
 			with_others && this.others.checked
-				? __("{0} of them are conversations in which another instructor sits too.", [
-						number(with_others),
-					])
+				? __("Conversations in which another instructor sits too: {0}.", [number(with_others)])
 				: "";
 		this.outcome.textContent = [report.sentence, others].filter(Boolean).join(" ");
 		const nothing = !report.created && !report.switched_on && !report.removed && !report.switched_off;
 		this.button.disabled = nothing || this.page.read_only;
 	}
 
+	all_the_same() {
+		return confirm(this.warning.textContent, {
+			title: __("Each with Each?"),
+			primary_label: __("Offer All the Same"),
+		});
+	}
+
 	async apply() {
 		const removing = this.mode === "remove";
+		if (!this.warning.hidden && !(await this.all_the_same())) return;
 		await this.page.change(`by_hand.${this.mode}`, this.arguments, {
 			confirm_title: __("Requested or Booked Already"),
 			progress_title: removing ? __("Removing offers") : __("Making offers"),

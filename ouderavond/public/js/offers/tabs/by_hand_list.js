@@ -3,7 +3,7 @@
 // const list = new HandList({
 //     key, label,             an id, and what is chosen (translated)
 //     all_label,              of the box for "all" (see allow_all)
-//     groups: [{key, label}], kinds of items, of which one is shown at a time; none: all items
+//     groups: [{key, label}], kinds of items, of which one is shown at a time, but all are searched; none: all items
 //     below,                  element under the list
 //     count,                  () -> how many are chosen, where an item stands for several; default: the items
 //     on_change(list)
@@ -93,8 +93,8 @@ export class HandList {
 			this.chips,
 			this.group_bar(),
 			el("div", { class: "oa-hand-search" }, this.search, this.whole),
-			this.list,
 			this.more,
+			this.list,
 			below
 		);
 		this.root = el("section", { class: "oa-hand-list" }, this.head, this.all_field, this.body);
@@ -192,7 +192,7 @@ export class HandList {
 	get matching() {
 		const words = this.search.value.toLowerCase().split(/\s+/).filter(Boolean);
 		return this.items.filter((item) => {
-			if (item.group !== this.group) return false;
+			if (!words.length) return item.group === this.group;
 			const text = `${item.label} ${item.code || ""} ${item.note || ""}`.toLowerCase();
 			return words.every((word) => text.includes(word));
 		});
@@ -224,9 +224,7 @@ export class HandList {
 		const rest = this.found.length - MOST_DRAWN;
 		this.more.hidden = this.found.length > 0 && rest <= 0;
 		this.more.textContent = this.found.length
-			? rest > 0
-				? __("{0} more: search to see them.", [number(rest)])
-				: ""
+			? __("{0} more: search to see them.", [number(rest)])
 			: __("Nothing found.");
 		this.mark();
 	}
@@ -241,7 +239,8 @@ export class HandList {
 			row.setAttribute("aria-selected", String(Boolean(item && this.picked.has(item.key))));
 		}
 		for (const button of this.group_buttons || []) {
-			button.setAttribute("aria-pressed", String(button.dataset.group === this.group));
+			const shown = button.dataset.group === this.group && !this.search.value.trim();
+			button.setAttribute("aria-pressed", String(shown));
 		}
 		const shown = this.found?.length || 0;
 		const every = shown && this.found.every((item) => this.picked.has(item.key));

@@ -205,15 +205,15 @@ export class FileImport {
 			seen.has_header &&
 				__("The first line looks like a header line. The file needs none; the line is left out."),
 			seen.not_in_package &&
-				__("{0} lines are not in the student's package. They are accepted, and marked so.", [
+				__("Lines outside the student's package, accepted and marked so: {0}.", [
 					number(seen.not_in_package),
 				]),
 			seen.not_in_timetable &&
-				__("{0} lines are not in the timetable of the reference week. They are accepted.", [
+				__("Lines outside the timetable of the reference week, accepted: {0}.", [
 					number(seen.not_in_timetable),
 				]),
 			seen.outcomes.refused &&
-				__("{0} lines are refused and change nothing; the list says why.", [
+				__("Lines refused, which change nothing: {0}. The list says why.", [
 					number(seen.outcomes.refused),
 				]),
 		].filter(Boolean);
@@ -313,11 +313,11 @@ const COLUMNS = () => [
 			tone: row.marked && row.outcome !== "refused" ? "yellow" : TONES[row.outcome],
 		}),
 	},
+	{ key: "remark", label: __("Remark"), width: 520, title: (row) => row.remark },
 	{ key: "student", label: __("Student Number"), width: 130 },
 	{ key: "student_name", label: __("Student"), width: 160, sortable: false },
 	{ key: "instructor", label: __("Instructor"), width: 90 },
 	{ key: "course", label: __("Course"), width: 80 },
-	{ key: "remark", label: __("Remark"), width: 560, title: (row) => row.remark },
 ];
 
 /** Bring a file with the platform's own upload; rejects with what to tell. */

@@ -97,7 +97,7 @@ export class TailoredPrograms {
 }
 
 const columns = () => [
-	{ key: "student_name", label: __("Student"), width: 220, fixed: true },
+	{ key: "student_name", label: __("Student"), width: 180, fixed: true },
 	{ key: "class", label: __("Class"), width: 90 },
 	{ key: "course", label: __("Course"), width: 170 },
 	{
