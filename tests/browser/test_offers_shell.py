@@ -255,6 +255,22 @@ def test_the_tabs_are_used_with_the_keyboard(site, school, page_as):
         assert panel.get_attribute("aria-labelledby") == page.locator(":focus").get_attribute("id")
 
 
+def test_a_tab_that_cannot_be_shown_can_be_asked_for_again(site, school, page_as):
+    evening = make_evening(school)
+    with page_as(MANAGER) as page:
+        _open(page, evening, "check")
+        page.get_by_role("tab", name="Mentors").click()
+        page.wait_for_url("**/mentors")
+        page.evaluate(
+            f"() => {{ {PAGE}.tabs.get('check').module.show = () => Promise.reject(new Error('no')); }}"
+        )
+        page.get_by_role("tab", name="Check").click()
+        again = page.get_by_role("tabpanel").get_by_role("button", name="Try Again")
+        again.click()
+        again.wait_for(state="detached")
+        assert page.get_by_role("tabpanel").count() == 1
+
+
 # Tables
 
 

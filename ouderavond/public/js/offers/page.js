@@ -28,7 +28,8 @@ export class OffersPage {
 		this.root = el("div", { class: "oa-offers" });
 		this.desk.main.append(this.root);
 		this.desk.add_menu_item(__("Choose Another Evening"), () => frappe.set_route(ROUTE));
-		window.addEventListener("focus", () => this.look_again());
+		// Whoever is offline is told when they do something.
+		window.addEventListener("focus", () => this.look_again().catch(() => {}));
 	}
 
 	/** Show what the address says. */
@@ -91,12 +92,33 @@ export class OffersPage {
 		this.active = key;
 		this.bar.select(key);
 		const tab = this.tabs.get(key) || this.make(key);
-		for (const [other, { panel }] of this.tabs) panel.hidden = other !== key;
-		await tab.module.show(args);
-		if (this.stale.delete(key)) await tab.module.refresh();
+		for (const panel of this.panels.children) panel.hidden = panel !== tab.panel;
+		try {
+			await tab.module.show(args);
+			if (this.stale.delete(key)) await tab.module.refresh();
+		} catch (error) {
+			console.error(error);
+			this.offer_again(key, args);
+		}
+	}
+
+	/** A tab that could not be shown is made anew when asked for. */
+	offer_again(key, args) {
+		const { panel } = this.tabs.get(key);
+		this.tabs.delete(key);
+		panel.replaceChildren(
+			el("p", { class: "oa-notice", role: "alert", text: __("This could not be shown.") }),
+			el("button", {
+				type: "button",
+				class: "btn btn-default btn-sm",
+				text: __("Try Again"),
+				on: { click: () => this.show(key, args) },
+			})
+		);
 	}
 
 	make(key) {
+		this.panels.querySelector(`[data-tab="${key}"]`)?.remove();
 		const panel = this.bar.panel_for(key);
 		this.panels.append(panel);
 		const Module = TABS.find((tab) => tab.key === key);

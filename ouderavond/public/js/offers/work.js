@@ -71,7 +71,8 @@ export async function change(page, method, args = {}, options = {}) {
 		return null;
 	}
 	if (!options.quiet) say(page, report);
-	await page.changed();
+	// It has been done, also when it cannot be shown at once.
+	await page.changed().catch((error) => console.error(error));
 	return report;
 }
 
@@ -115,7 +116,8 @@ function confirm_undo(last) {
 // Progress
 
 async function carry_out(page, method, args, options) {
-	const answer = await page.call(method, args);
+	page.root.setAttribute("aria-busy", "true");
+	const answer = await page.call(method, args).finally(() => page.root.removeAttribute("aria-busy"));
 	if (!answer.job) return answer.report || answer;
 	return follow(page, answer.job, options.progress_title || __("Changing the offers"));
 }
