@@ -2,12 +2,10 @@
 
 import frappe
 from frappe import _
-from frappe.query_builder.functions import Count
 from frappe.utils import format_datetime, getdate
 
 from ouderavond.api import callers
 from ouderavond.evening import booking, grid, requests
-from ouderavond.evening.participants import participants_query
 from ouderavond.ouderavond.doctype.parent_evening.parent_evening import defaults_for_a_new_evening
 
 
@@ -49,60 +47,6 @@ def room_names() -> dict:
     """What people call each room, for whoever sees conversations in them."""
     frappe.has_permission("Evening Booking", "read", throw=True)
     return dict(frappe.get_all("Room", fields=["name", "room_name"], as_list=True))
-
-
-@frappe.whitelist(methods=["GET", "POST"])
-def offer_choices(evening: str) -> dict:
-    """Programs and courses of the participants: how many students have them, and how many offers exist."""
-    callers.staff()
-    doc = frappe.get_doc("Parent Evening", evening)
-    enrollment = frappe.qb.DocType("Program Enrollment")
-    package = frappe.qb.DocType("Program Enrollment Course")
-    offer = frappe.qb.DocType("Conversation Offer")
-    of_participants = (
-        (enrollment.docstatus == 1)
-        & (enrollment.academic_year == doc.academic_year)
-        & enrollment.student.isin(participants_query(doc))
-    )
-    programs = (
-        frappe.qb.from_(enrollment)
-        .select(enrollment.program.as_("name"), Count(enrollment.student).distinct().as_("students"))
-        .where(of_participants)
-        .groupby(enrollment.program)
-        .orderby(enrollment.program)
-    ).run(as_dict=True)
-    courses = (
-        frappe.qb.from_(package)
-        .join(enrollment)
-        .on(enrollment.name == package.parent)
-        .select(package.course.as_("name"), Count("*").as_("students"))
-        .where(of_participants)
-        .groupby(package.course)
-        .orderby(package.course)
-    ).run(as_dict=True)
-    offered = dict(
-        frappe.qb.from_(offer)
-        .select(offer.course, Count("*"))
-        .where((offer.evening == evening) & (offer.offered == 1))
-        .groupby(offer.course)
-        .run()
-    )
-    for course in courses:
-        course.offers = offered.get(course.name, 0)
-    return {"programs": programs, "courses": courses}
-
-
-@frappe.whitelist(methods=["GET", "POST"])
-def offers_state(evening: str) -> dict:
-    """How far the job that makes offers is, for a desk without live messages."""
-    from frappe.utils.background_jobs import get_job_status
-
-    callers.staff()
-    status = get_job_status(f"ouderavond-offers-{evening}")
-    return {
-        "state": getattr(status, "value", status),
-        "offers": frappe.db.count("Conversation Offer", {"evening": evening}),
-    }
 
 
 @frappe.whitelist(methods=["POST"])

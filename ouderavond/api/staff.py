@@ -1,60 +1,12 @@
 """What staff do on the desk. Each call checks the role, calls `evening`, and returns."""
 
-import json
 from dataclasses import asdict
 
 import frappe
-from frappe import _
 
 from ouderavond.api import callers
 from ouderavond.evening import blocks, booking, publishing, runs, status
 from ouderavond.evening import unplaced as not_placed
-from ouderavond.evening.offering import by_course
-
-
-@frappe.whitelist(methods=["POST"])
-def make_offers(
-    evening: str,
-    programs: str | list | None = None,
-    courses: str | list | None = None,
-    dry_run: int | bool = False,
-) -> dict:
-    """Offer conversations from the reference week's lessons, in a job; a dry run answers at once."""
-    callers.staff()
-    chosen = {"programs": _names(programs), "courses": _names(courses)}
-    if int(dry_run):
-        return _offer_counts(by_course.offer(evening, **chosen, dry_run=True))
-    job = frappe.enqueue(
-        offers_job,
-        queue="long",
-        timeout=600,
-        job_id=f"ouderavond-offers-{evening}",
-        deduplicate=True,
-        enqueue_after_commit=True,
-        evening=evening,
-        user=frappe.session.user,
-        **chosen,
-    )
-    return {"job": job.id if job else None}
-
-
-def offers_job(evening: str, user: str, programs: list | None, courses: list | None) -> None:
-    """The background job of `make_offers`: tells the user how far it is and how it ended."""
-
-    def tell(**message) -> None:
-        frappe.publish_realtime(
-            "ouderavond_progress", {"evening": evening, "step": "offers", **message}, user=user
-        )
-
-    try:
-        report = by_course.offer(
-            evening, programs, courses, progress=lambda done, total: tell(done=done, total=total)
-        )
-    except frappe.ValidationError as error:
-        frappe.db.rollback()
-        tell(failed=True, message=str(error))
-        raise
-    tell(finished=True, **_offer_counts(report))
 
 
 @frappe.whitelist(methods=["POST"])
@@ -160,18 +112,3 @@ def unplaced(run: str) -> list[dict]:
     """What a run could not place, and why, in sentences."""
     callers.staff()
     return not_placed.rows(run)
-
-
-def _names(value: str | list | None) -> list[str] | None:
-    """A list of names that came as JSON text, as lists do; empty means all."""
-    try:
-        names = json.loads(value) if isinstance(value, str) and value else value
-    except ValueError:
-        names = value
-    if names and not (isinstance(names, list) and all(isinstance(name, str) for name in names)):
-        frappe.throw(_("Programs and courses are sent as a list of names."))
-    return names or None
-
-
-def _offer_counts(report) -> dict:
-    return report.as_dict()

@@ -68,17 +68,6 @@ def test_slots_to_choose_from(evening):
     assert slots[0]["end"] == f"{FIRST} 18:40:00"
 
 
-def test_choices_for_offers_count_students_and_offers(evening, school):
-    with as_user(PLANNER):
-        choices = desk.offer_choices(evening.name)
-    programs = {row.name: row.students for row in choices["programs"]}
-    assert sum(programs.values()) == len(school.student)
-    dutch = next(row for row in choices["courses"] if row.name == "Nederlands")
-    assert dutch.students == len(school.student)
-    offered = {"evening": evening.name, "course": "Nederlands", "offered": 1}
-    assert dutch.offers == frappe.db.count("Conversation Offer", offered)
-
-
 def test_staff_withdraw_for_a_household_and_need_a_reason_after_the_deadline(evening, school):
     early, late = _ask(evening, school, "s01"), _ask(evening, school, "s02")
     with as_user(PLANNER):

@@ -3,6 +3,7 @@
 // choose_instructors(page, cases, {continues}) -> Promise of whether choices were saved
 //     cases: answer of ouderavond.api.offers.week.cases; continues: offering goes on afterwards
 
+import { show } from "./dialogs.js";
 import { el, number } from "./dom.js";
 
 const FOR_ALL = {
@@ -17,8 +18,9 @@ export function choose_instructors(page, cases, { continues = false } = {}) {
 	return new Promise((resolve) => {
 		let saved = false;
 		const list = new CaseList(cases);
-		const dialog = new frappe.ui.Dialog({
+		const dialog = show({
 			title: __("Instructors of the Reference Week"),
+			body: list.root,
 			size: "extra-large",
 			primary_action_label: continues ? __("Save and Go On") : __("Save"),
 			async primary_action() {
@@ -28,13 +30,8 @@ export function choose_instructors(page, cases, { continues = false } = {}) {
 			},
 			secondary_action_label: __("Cancel"),
 			secondary_action: () => dialog.hide(),
+			on_close: () => resolve(saved),
 		});
-		dialog.onhide = () => {
-			resolve(saved);
-			dialog.$wrapper.remove();
-		};
-		dialog.body.append(list.root);
-		dialog.show();
 	});
 }
 
@@ -50,39 +47,26 @@ async function save(page, choices) {
 
 /** 1 to replace, 0 to keep, null to go back. */
 function ask_to_replace(replaceable, asked) {
+	const stays = __(
+		"{0} students of these groups have an offer with other instructors. It stays as it is unless it is replaced.",
+		[number(replaceable)]
+	);
+	const more = __("{0} more were requested or booked already, and are not replaced.", [number(asked)]);
 	return new Promise((resolve) => {
 		let answer = null;
-		const dialog = new frappe.ui.Dialog({
-			title: __("Offers That Are There Already"),
-			primary_action_label: __("Replace Them"),
-			primary_action: () => close(1),
-			secondary_action_label: __("Keep Them"),
-			secondary_action: () => close(0),
-		});
 		const close = (value) => {
 			answer = value;
 			dialog.hide();
 		};
-		dialog.onhide = () => {
-			resolve(answer);
-			dialog.$wrapper.remove();
-		};
-		dialog.body.append(
-			el("p", {
-				text: __(
-					"{0} students of these groups have an offer with other instructors. It stays as it is unless it is replaced.",
-					[number(replaceable)]
-				),
-			}),
-			asked
-				? el("p", {
-						text: __("{0} more were requested or booked already, and are not replaced.", [
-							number(asked),
-						]),
-					})
-				: ""
-		);
-		dialog.show();
+		const dialog = show({
+			title: __("Offers That Are There Already"),
+			body: el("div", {}, el("p", { text: stays }), asked ? el("p", { text: more }) : ""),
+			primary_action_label: __("Replace Them"),
+			primary_action: () => close(1),
+			secondary_action_label: __("Keep Them"),
+			secondary_action: () => close(0),
+			on_close: () => resolve(answer),
+		});
 	});
 }
 

@@ -2,8 +2,8 @@
 
 import { el, number } from "../dom.js";
 import { MatrixGrid } from "../matrix_grid.js";
-import { skipped_list } from "../skipped.js";
 import { choose_instructors } from "../week_dialog.js";
+import { confirm_would } from "../would.js";
 
 const MODES = { offer: () => __("Offer"), remove: () => __("Remove") };
 
@@ -199,7 +199,8 @@ export class CourseTab {
 	async offer(cells) {
 		if (!(await this.settle_week(cells))) return null;
 		const would = await this.page.change("by_course.offer", { cells, dry_run: 1 });
-		if (!would || !(await confirm_report(would, __("Offer by Course"), __("Offer")))) return null;
+		const question = { title: __("Offer by Course"), label: __("Offer") };
+		if (!would || !(await confirm_would(would, question))) return null;
 		return this.page.change("by_course.offer", { cells }, { progress_title: __("Offering") });
 	}
 
@@ -208,48 +209,12 @@ export class CourseTab {
 		if (!would) return null;
 		// Where somebody asked, those concerned are listed instead, and that is the question.
 		const asked = would.concerned.length > 0;
-		if (!asked && !(await confirm_report(would, __("Remove by Course"), __("Remove")))) return null;
+		const question = { title: __("Remove by Course"), label: __("Remove") };
+		if (!asked && !(await confirm_would(would, question))) return null;
 		return this.page.change(
 			"by_course.remove",
 			{ cells },
 			{ confirm_title: __("Remove by Course"), progress_title: __("Removing") }
 		);
 	}
-}
-
-/** What would happen, and what yields nothing; a Promise of whether to go on. */
-function confirm_report(would, title, label) {
-	return new Promise((resolve) => {
-		let confirmed = false;
-		const something = would.created + would.switched_on + would.removed + would.switched_off > 0;
-		const dialog = new frappe.ui.Dialog({
-			title,
-			size: would.skipped.length ? "large" : undefined,
-			primary_action_label: something ? label : __("Close"),
-			primary_action() {
-				confirmed = something;
-				dialog.hide();
-			},
-			...(something
-				? { secondary_action_label: __("Cancel"), secondary_action: () => dialog.hide() }
-				: {}),
-		});
-		dialog.onhide = () => {
-			resolve(confirmed);
-			dialog.$wrapper.remove();
-		};
-		dialog.body.append(...contents(would));
-		dialog.show();
-	});
-}
-
-function contents(would) {
-	const nothing = would.skipped.reduce((sum, row) => sum + row.number, 0);
-	const who = __("{0} students, {1} instructors.", [number(would.students), number(would.instructors)]);
-	return [
-		el("p", { class: "oa-would", text: would.sentence }),
-		would.instructors ? el("p", { class: "text-muted", text: who }) : "",
-		nothing ? el("h5", { text: __("{0} yield nothing:", [number(nothing)]) }) : "",
-		nothing ? skipped_list(would.skipped) : "",
-	];
 }

@@ -1,8 +1,8 @@
 // Mentors: choose classes, say how the conversations are called, and offer each student one with the mentors.
 
 import { el, link, number } from "../dom.js";
-import { skipped_list } from "../skipped.js";
 import { Table } from "../table.js";
+import { confirm_would } from "../would.js";
 
 const LONGEST_ABBREVIATION = 20;
 const LONGEST_SUBJECT = 140;
@@ -93,7 +93,9 @@ export class MentorsTab {
 			abbreviation: this.abbreviation.value.trim(),
 		};
 		const would = await this.page.change("mentors.offer", { ...args, dry_run: 1 });
-		if (!would || !(await confirm_mentors(would))) return;
+		if (!would) return;
+		const question = { title: __("Mentor Conversations"), label: __("Offer") };
+		if (!(await confirm_would(would, { ...question, note: same_as_course(would.more) }))) return;
 		const report = await this.page.change("mentors.offer", args);
 		if (report) this.table.clear_selection();
 	}
@@ -138,40 +140,11 @@ function offered_of({ offered, students }) {
 	return { text, tone: offered === students ? "green" : "yellow" };
 }
 
-/** What would happen; a Promise of whether to go on. */
-function confirm_mentors(would) {
-	const something = would.created + would.switched_on > 0;
-	return new Promise((resolve) => {
-		let confirmed = false;
-		const dialog = new frappe.ui.Dialog({
-			title: __("Mentor Conversations"),
-			primary_action_label: something ? __("Offer") : __("Close"),
-			primary_action() {
-				confirmed = something;
-				dialog.hide();
-			},
-			...(something
-				? { secondary_action_label: __("Cancel"), secondary_action: () => dialog.hide() }
-				: {}),
-		});
-		dialog.onhide = () => {
-			resolve(confirmed);
-			dialog.$wrapper.remove();
-		};
-		const { course, subject } = would.more;
-		dialog.body.append(
-			el("p", { class: "oa-would", text: would.sentence }),
-			course
-				? el("p", {
-						class: "oa-notice",
-						text: __(
-							"There is a course {0} too. Guardians cannot tell a mentor conversation with this name from one about the course.",
-							[subject]
-						),
-					})
-				: "",
-			would.skipped.length ? skipped_list(would.skipped) : ""
-		);
-		dialog.show();
-	});
+function same_as_course({ course, subject }) {
+	if (!course) return null;
+	const text = __(
+		"There is a course {0} too. Guardians cannot tell a mentor conversation with this name from one about the course.",
+		[subject]
+	);
+	return el("p", { class: "oa-notice", text });
 }
