@@ -198,10 +198,10 @@ def check(evening, wish: Wish) -> None:
     Raises:
         frappe.ValidationError: with the sentence that says why.
     """
-    if wish.nothing:
-        frappe.throw(_("Choose what is to change."))
     if wish.exactly == ():
         frappe.throw(_("A conversation needs at least one instructor."))
+    if wish.nothing:
+        frappe.throw(_("Choose what is to change."))
     if bool(wish.replace) != bool(wish.by):
         frappe.throw(_("Choose who gives way, and who comes instead."))
     _check_instructors(wish)

@@ -152,6 +152,7 @@ class ChangeDialog {
 
 	async apply() {
 		const wish = this.part.wish();
+		if (!wish && this.single) return this.dialog.hide();
 		if (!wish) {
 			frappe.show_alert({ message: __("Choose what is to change."), indicator: "orange" });
 			return;

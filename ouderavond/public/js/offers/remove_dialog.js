@@ -4,7 +4,6 @@
 //     lists have them. What was requested or booked is named first, and goes only when that is confirmed.
 
 import { confirm } from "./dialogs.js";
-import { number } from "./dom.js";
 
 /** Remove offers after asking: once, whoever is concerned. */
 export async function remove_offers(page, which) {
@@ -16,6 +15,5 @@ export async function remove_offers(page, which) {
 }
 
 function sure(count, title) {
-	const text = __("Of {0} chosen offers: {1}", [number(count.more.chosen), count.sentence]);
-	return confirm(text, { title, primary_label: __("Remove") });
+	return confirm(count.sentence, { title, primary_label: __("Remove") });
 }
