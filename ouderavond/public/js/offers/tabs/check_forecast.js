@@ -133,7 +133,7 @@ function more_time(extras) {
 		[__("Instructor"), __("Time"), __("What"), __("Slots Gained")],
 		extras.map((one) => [
 			link("Instructor", one.instructor, one.label),
-			frappe.datetime.str_to_user(one.start.replace("T", " ")),
+			`${frappe.datetime.str_to_user(one.start.slice(0, 10))} ${one.start.slice(11, 16)}`,
 			kinds[one.kind],
 			decimal(one.gain),
 		])

@@ -27,7 +27,7 @@ export function ask_staying(report, date) {
 			...part(
 				staying,
 				__(
-					"{0} conversations on {1} have been told, or are pinned. They stay where they are; cancel or move them yourself.",
+					"{0} conversations on {1} were told, are pinned or were booked by hand. They stay where they are; cancel or move them yourself.",
 					[number(staying.length), date]
 				)
 			),
@@ -49,11 +49,11 @@ function part(rows, sentence) {
 		el(
 			"tr",
 			{},
+			el("td", { text: row.start.slice(11, 16) }),
 			el("td", { text: row.student_name }),
-			el("td", { text: row.subject }),
-			el("td", { text: frappe.datetime.str_to_user(row.start) })
+			el("td", { text: row.subject })
 		);
-	const heads = [__("Student"), __("Conversation"), __("Time")];
+	const heads = [__("Time"), __("Student"), __("Conversation")];
 	return [
 		el("p", { text: sentence }),
 		el(
