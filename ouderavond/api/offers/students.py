@@ -8,7 +8,7 @@ from frappe import _
 
 from ouderavond.api import callers
 from ouderavond.api.offers import running
-from ouderavond.evening.offering import listing, phoned, student_panes
+from ouderavond.evening.offering import phoned, student_panes
 from ouderavond.evening.offering import students as per_student
 from ouderavond.evening.offering.students import Possible
 
@@ -48,7 +48,6 @@ def possibilities(evening: str, student: str) -> dict:
     return {
         "student": found[0] if found else None,
         "rows": per_student.possibilities(evening, student),
-        "totals": listing.totals(evening, {"student": student}),
     }
 
 

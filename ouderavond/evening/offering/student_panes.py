@@ -13,6 +13,7 @@ know: callers check that first.
 import frappe
 from frappe.query_builder.functions import Coalesce, Count, Sum
 from frappe.utils import cint
+from pypika.terms import Criterion
 
 from ouderavond.evening.counts import ASKED
 from ouderavond.evening.offering import listing_rows
@@ -54,27 +55,41 @@ def students(
 
     `search` are words from the name or number of the student or the names of the guardians.
     """
-    placed, student = _placed(evening), frappe.qb.DocType("Student")
-    query = frappe.qb.from_(placed).join(student).on(student.name == placed.student)
-    for field, value in (("program", program), ("group", group)):
-        if value is not None:
-            query = query.where(Coalesce(placed[field], "") == value)
+    student = frappe.qb.DocType("Student")
+    query = participants_query(frappe.get_doc("Parent Evening", evening))
+    enrollment, enrolled = listing_rows.programs_query(evening)
+    query = _only_in(query, enrolled.select(enrollment.student), enrollment.program, program)
+    member, in_class = listing_rows.classes_query(evening)
+    query = _only_in(query, in_class.select(member.student), member.parent, group)
     if names is not None:
         query = query.where(student.name.isin(names or [""]))
     for word in (search or "").split():
-        pattern = f"%{listing_rows.literally(word)}%"
-        query = query.where(
-            student.student_name.like(pattern)
-            | student.ouderavond_code.like(pattern)
-            | student.name.isin(of_guardians_like(pattern))
-        )
-    query = query.select(placed.student, placed.student.as_("key"))
-    found = query.distinct().orderby(student.last_name).orderby(student.first_name).limit(MOST).run()
-    ids = [row[0] for row in found]
+        query = query.where(_has_word(student, f"%{listing_rows.literally(word)}%"))
+    query = query.orderby(student.last_name).orderby(student.first_name).orderby(student.name)
+    ids = query.limit(MOST).run(pluck=True)
     of_them = frappe.qb.from_(student).select(student.name.as_("student"), student.name.as_("key"))
     figures = _with_figures(evening, of_them.where(listing_rows.among(student.name, ids)), ids)
     by_name = {row.pop("key"): row for row in figures}
     return _described(evening, [{"student": name, **by_name[name]} for name in ids])
+
+
+def _only_in(query, students, field, value: str | None):
+    """Only the students of a program or class; "" for those who are in none, None for all."""
+    student = frappe.qb.DocType("Student")
+    if value is None:
+        return query
+    if value == "":
+        return query.where(student.name.notin(students))
+    return query.where(student.name.isin(students.where(field == value)))
+
+
+def _has_word(student, pattern: str) -> Criterion:
+    """Whether a name or number has a word in it."""
+    return (
+        student.student_name.like(pattern)
+        | student.ouderavond_code.like(pattern)
+        | student.name.isin(of_guardians_like(pattern))
+    )
 
 
 def _placed(evening: str):

@@ -24,7 +24,7 @@ export class StudentsTab {
 		});
 		this.root = el("div", { class: "oa-students" }, this.back);
 		parent.append(this.root);
-		this.list = new Possibilities(page);
+		this.list = new Possibilities(page, (student) => this.panes.update(student));
 		this.panes = new Panes(page, this.root, (place) => this.go(place), this.list);
 		this.root.append(this.list.root);
 	}
@@ -43,8 +43,9 @@ export class StudentsTab {
 		this.panes.take_focus();
 	}
 
+	// What was changed here concerns this student only, whose figures come with the list.
 	refresh() {
-		return Promise.all([this.panes.refresh(), this.list.refresh()]);
+		return Promise.all([this.list.changing ? null : this.panes.refresh(), this.list.refresh()]);
 	}
 
 	go({ program, group, student }) {

@@ -11,8 +11,10 @@ import { guardians_of } from "./students_panes.js";
 const SAID_ABOVE = ["first_name", "last_name", "classes", "guardians"];
 
 export class Possibilities {
-	constructor(page) {
+	/** `on_read(student)` is told the student's figures each time they are read. */
+	constructor(page, on_read) {
 		this.page = page;
+		this.on_read = on_read;
 		this.student = null;
 		// What is being switched: {key: on or off}. What is read meanwhile may be from before.
 		this.pending = new Map();
@@ -49,6 +51,16 @@ export class Possibilities {
 		return { row: 0, column: this.page.read_only ? 1 : 2 };
 	}
 
+	/** Changes made here: `work` carries one out. */
+	async during(work) {
+		this.changing = (this.changing || 0) + 1;
+		try {
+			return await work();
+		} finally {
+			this.changing--;
+		}
+	}
+
 	focus() {
 		this.table?.focus();
 	}
@@ -58,7 +70,7 @@ export class Possibilities {
 			? {}
 			: {
 					on_offered: (row) => this.switch(row),
-					on_requested: (row) => ask_for(this.page, row_to_send(row), () => this.table.focus()),
+					on_requested: (row) => ask_for(this, row_to_send(row)),
 				};
 		const narrow = window.matchMedia("(max-width: 767px)").matches;
 		this.on = this.button(__("Offer"), 1);
@@ -99,6 +111,7 @@ export class Possibilities {
 		const { student } = this;
 		const answer = await this.page.read("students.possibilities", { student });
 		if (student === this.student) this.show_name(answer, student);
+		if (answer.student) this.on_read(answer.student);
 		for (const row of answer.rows) {
 			if (this.pending.has(key_of(row))) row.offered = this.pending.get(key_of(row));
 		}
@@ -133,13 +146,12 @@ export class Possibilities {
 		rows = rows.filter((row) => row.offered !== offered && !this.pending.has(key_of(row)));
 		if (!rows.length) return;
 		rows.forEach((row) => this.set(row, offered));
-		const report = await this.page.change(
-			"students.switch",
-			{ rows: rows.map(row_to_send), offered },
-			{
-				quiet: rows.length === 1,
-				confirm_title: __("Requested or Booked Already"),
-			}
+		const report = await this.during(() =>
+			this.page.change(
+				"students.switch",
+				{ rows: rows.map(row_to_send), offered },
+				{ quiet: rows.length === 1 }
+			)
 		);
 		rows.forEach((row) => this.pending.delete(key_of(row)));
 		if (!report) rows.forEach((row) => this.table.update_row(key_of(row), { offered: offered ? 0 : 1 }));

@@ -138,7 +138,9 @@ export class Panes {
 	}
 
 	async show(place) {
-		const before = this.place;
+		// At first the tables read by themselves, for this place already.
+		const before = this.shown ? this.place : place;
+		this.shown = true;
 		this.place = place;
 		await Promise.all([this.programs.ready, this.classes.ready, this.students.ready]);
 		const waits = [];
@@ -162,6 +164,11 @@ export class Panes {
 
 	refresh() {
 		return this.students.refresh();
+	}
+
+	/** Other figures of a student who may be among those shown. */
+	update(row) {
+		this.students.update_row(row.student, { offered: row.offered, requested: row.requested });
 	}
 }
 

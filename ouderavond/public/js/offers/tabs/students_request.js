@@ -5,8 +5,9 @@ import { request } from "../work.js";
 
 const API = "ouderavond.api.offers.students.";
 
-/** Open the dialog of a possibility; `closed` is called when it has gone. */
-export async function ask_for(page, row, closed) {
+/** Open the dialog of a possibility of a list. */
+export async function ask_for(list, row) {
+	const { page } = list;
 	const facts = await page.read("students.asking", { row: JSON.stringify(row) }).catch(() => null);
 	if (!facts) return;
 	if (facts.refused) {
@@ -15,15 +16,15 @@ export async function ask_for(page, row, closed) {
 			message: frappe.utils.escape_html(facts.refused),
 			indicator: "orange",
 		});
-	} else new Asking(page, row, facts, closed).open();
+	} else new Asking(list, row, facts).open();
 }
 
 class Asking {
-	constructor(page, row, facts, closed) {
-		this.page = page;
+	constructor(list, row, facts) {
+		this.list = list;
+		this.page = list.page;
 		this.row = row;
 		this.facts = facts;
-		this.closed = closed;
 	}
 
 	open() {
@@ -37,10 +38,11 @@ class Asking {
 			secondary_action: () => this.withdraw(),
 		});
 		this.dialog.$wrapper.addClass("oa-students-dialog");
-		this.dialog.onhide = () => {
+		// Only then does the focus stay where it is put.
+		this.dialog.$wrapper.on("hidden.bs.modal", () => {
 			this.dialog.$wrapper.remove();
-			this.closed();
-		};
+			this.list.focus();
+		});
 		this.dialog.$wrapper.on("shown.bs.modal", () =>
 			this.dialog.$wrapper.find(":radio:checked").trigger("focus")
 		);
@@ -144,7 +146,6 @@ class Asking {
 		const sentences = [...this.facts.exceptions, ...this.party.exceptions];
 		this.exceptions.replaceChildren(...sentences.map((text) => el("p", { class: "oa-notice", text })));
 		this.dialog.set_df_property("override_reason", "hidden", !sentences.length);
-		this.dialog.set_df_property("override_reason", "reqd", Boolean(sentences.length));
 	}
 
 	show_buttons() {
@@ -172,6 +173,7 @@ class Asking {
 	}
 
 	request(values) {
+		if (this.lacks_reason([...this.facts.exceptions, ...this.party.exceptions])) return null;
 		const wishes = ["longer", "preference", "mode", "remark", "override_reason"];
 		const given = wishes.map((key) => [key, values[key] || (key === "longer" ? 0 : "")]);
 		const args = Object.fromEntries(given.filter(([key, value]) => key !== "mode" || value));
@@ -184,15 +186,17 @@ class Asking {
 	}
 
 	withdraw() {
-		const reason = this.dialog.get_value("override_reason");
-		if (this.facts.exceptions.length && !reason) {
-			this.dialog.get_field("override_reason").set_focus();
-			return frappe.show_alert({
-				message: __("Give a reason to make an exception."),
-				indicator: "orange",
-			});
-		}
-		return this.send("withdraw", { request: this.party.request, override_reason: reason || "" });
+		if (this.lacks_reason(this.facts.exceptions)) return null;
+		const override_reason = this.dialog.get_value("override_reason") || "";
+		return this.send("withdraw", { request: this.party.request, override_reason });
+	}
+
+	// Said here rather than by the platform, whose message takes this dialog along when it is closed.
+	lacks_reason(exceptions) {
+		if (!exceptions.length || this.dialog.get_value("override_reason")?.trim()) return false;
+		this.dialog.get_field("override_reason").set_focus();
+		frappe.show_alert({ message: __("Give a reason to make an exception."), indicator: "orange" });
+		return true;
 	}
 
 	async send(method, args) {
@@ -201,7 +205,7 @@ class Asking {
 			const answer = await request(API + method, { evening: this.page.evening, ...args });
 			this.dialog.hide();
 			say(answer);
-			await this.page.changed();
+			await this.list.during(() => this.page.changed());
 		} catch {
 			// The server said why; what was filled in stays.
 			this.dialog.enable_primary_action();
