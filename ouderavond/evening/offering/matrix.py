@@ -59,8 +59,10 @@ def to_offer(evening) -> dict:
             for course in courses:
                 key = program, course
                 total[key] += 1
-                offered[key] += course in there
-                asked[key] += course in wanted
+                if course in there:
+                    offered[key] += 1
+                if course in wanted:
+                    asked[key] += 1
     return _matrix(evening, total, offered, asked)
 
 

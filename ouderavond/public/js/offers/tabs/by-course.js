@@ -94,16 +94,7 @@ export class CourseTab {
 		});
 		parent.append(
 			this.refusal,
-			el(
-				"div",
-				{ class: "oa-matrix-bar" },
-				this.modes,
-				this.apply,
-				this.clear,
-				this.count,
-				el("span", { class: "oa-gap" }),
-				this.week
-			),
+			el("div", { class: "oa-matrix-bar" }, this.modes, this.apply, this.clear, this.count, this.week),
 			el("div", { class: "oa-matrix-line" }, this.legend, this.tip),
 			this.empty,
 			this.grid.root
@@ -163,8 +154,8 @@ export class CourseTab {
 		);
 		this.week.hidden = this.removing || !state.cases;
 		this.week.textContent = state.open
-			? __("Reference week {0}: {1} groups to choose for", [state.week, number(state.open)])
-			: __("Reference week {0}: {1} groups chosen for", [state.week, number(state.cases)]);
+			? __("Reference week {0}: {1} to choose", [state.week, number(state.open)])
+			: __("Reference week {0}: {1} chosen", [state.week, number(state.cases)]);
 		this.week.classList.toggle("oa-open", state.open > 0);
 	}
 
