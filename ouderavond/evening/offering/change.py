@@ -18,6 +18,8 @@ from ouderavond.evening.offering.changes import Edit, perform
 from ouderavond.evening.offering.report import Report
 from ouderavond.evening.offering.rows import Offer
 
+MANY = 1_000
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -65,15 +67,14 @@ class Wish:
 
     def of(self, offer: Offer) -> Offer:
         """The offer as it shall be; without instructors where the last one would be taken out."""
-        values = {
+        wanted = {
             "instructors": self._instructors(offer.instructors),
             "forbidden": self._forbidden(offer.forbidden),
+            "slots": offer.slots if self.slots is None else self.slots,
+            "remark": offer.remark if self.remark is None else self.remark.strip() or None,
         }
-        if self.slots is not None:
-            values["slots"] = self.slots
-        if self.remark is not None:
-            values["remark"] = self.remark.strip() or None
-        return offer.with_values(**values)
+        values = {name: value for name, value in wanted.items() if value != getattr(offer, name)}
+        return offer.with_values(**values) if values else offer
 
     def _instructors(self, now: tuple[str, ...]) -> tuple[str, ...]:
         names = now if self.exactly is None else self.exactly
@@ -145,7 +146,7 @@ def change(
 
     def work(edit: Edit) -> None:
         check(edit.evening, wish)
-        names = chosen.names(evening, offers, filters)
+        names = _names(edit, offers, filters)
         before = edit.offers(names=names)
         edit.rewrite(_with_instructors(edit, [wish.of(offer) for offer in before.values()]))
         _tell(edit, wish, before, edit.offers(names=names))
@@ -177,7 +178,7 @@ def remove(
     """
 
     def work(edit: Edit) -> None:
-        names = chosen.names(evening, offers, filters)
+        names = _names(edit, offers, filters)
         edit.report.more["chosen"] = len(edit.offers(names=names))
         edit.remove(names)
 
@@ -187,6 +188,14 @@ def remove(
 def longest(evening) -> int:
     """The most slots that fit into the shortest date of a Parent Evening document; at least one."""
     return max(1, min((len(day.starts) for day in grid.slots(evening)), default=1))
+
+
+def _names(edit: Edit, offers: list[str] | None, filters: dict | None) -> list[str]:
+    """The offers that are meant; many are read with all of the evening, which is faster than by name."""
+    names = chosen.names(edit.evening.name, offers, filters)
+    if len(names) > MANY:
+        edit.offers()
+    return names
 
 
 # What cannot be asked

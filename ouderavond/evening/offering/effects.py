@@ -63,15 +63,15 @@ def notes(evening, pairs: list[tuple[Offer, Offer]]) -> list[str]:
     sometimes = [after for before, after in pairs if before.forbidden != after.forbidden]
     found = [
         (
-            _with_state("Conversation Request", moved, ASKED),
+            _with_state(evening, "Conversation Request", moved, ASKED),
             _("{0} requests stay, and are with the new instructors."),
         ),
         (
-            _with_state("Evening Booking", longer, LIVE),
+            _with_state(evening, "Evening Booking", longer, LIVE),
             _("{0} conversations have a time: they keep their length until they are scheduled again."),
         ),
         (
-            _on_forbidden(sometimes),
+            _on_forbidden(evening, sometimes),
             _("{0} conversations have a time on a date forbidden now: they keep it until it is changed."),
         ),
         (
@@ -82,12 +82,19 @@ def notes(evening, pairs: list[tuple[Offer, Offer]]) -> list[str]:
     return [sentence.format(number) for number, sentence in found if number]
 
 
-def _with_state(doctype: str, offers: list[str], states: tuple[str, ...]) -> int:
-    return frappe.db.count(doctype, {"offer": ("in", offers or [""]), "state": ("in", states)})
+def _with_state(evening, doctype: str, offers: list[str], states: tuple[str, ...]) -> int:
+    if not offers:
+        return 0
+    # Far fewer than the offers may be, so that these are not all named in the question.
+    filters = {"evening": evening.name, "state": ("in", states)}
+    wanted = set(offers)
+    return sum(1 for offer in frappe.get_all(doctype, filters, pluck="offer") if offer in wanted)
 
 
-def _on_forbidden(offers: list[Offer]) -> int:
+def _on_forbidden(evening, offers: list[Offer]) -> int:
+    if not offers:
+        return 0
     forbidden = {offer.name: set(offer.forbidden) for offer in offers}
-    filters = {"offer": ("in", list(forbidden) or [""]), "state": ("in", LIVE)}
+    filters = {"evening": evening.name, "state": ("in", LIVE)}
     rows = frappe.get_all("Evening Booking", filters, ["offer", "start"])
-    return sum(1 for row in rows if row.start.date() in forbidden[row.offer])
+    return sum(1 for row in rows if row.start.date() in forbidden.get(row.offer, ()))

@@ -11,8 +11,8 @@ const TITLES = {
 	instructor: (row) => (row.code ? `${row.instructor} (${row.code})` : row.instructor),
 	household: (row) => row.household || __("Nobody comes for these students"),
 };
-const WIDTHS = { text: 90, number: 86, household: 190, children: 200, instructor: 150, last_name: 130 };
-const LESS = ["department", "location", "children"];
+const WIDTHS = { text: 84, number: 84, household: 190, children: 200, instructor: 150, last_name: 120 };
+const LESS = ["department", "location", "children", "student"];
 
 export class Groups {
 	constructor(page, parent, view, columns, filters, open) {
