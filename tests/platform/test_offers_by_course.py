@@ -1,6 +1,7 @@
 """By course: the matrix, offering and removing by cells, and why something yields nothing."""
 
 import json
+import subprocess
 
 import frappe
 import pytest
@@ -283,3 +284,53 @@ def test_much_at_once_becomes_a_job(evening, jobs_at_once, monkeypatch):
 def test_writing_takes_post_only():
     methods = frappe.allowed_http_methods_for_whitelisted_func
     assert set(methods[api.offer]) == set(methods[api.remove]) == {"POST"}
+
+
+# Commands
+
+
+@pytest.fixture
+def run(bench_site):
+    def call(*arguments):
+        frappe.db.commit()
+        command = ["frappe", "--site", bench_site.name, "ouderavond", "offers", *arguments]
+        done = subprocess.run(
+            [str(bench_site.bench.python), "-m", "frappe.utils.bench_helper", *command],
+            cwd=bench_site.bench.sites,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        frappe.db.rollback()
+        return done
+
+    return call
+
+
+def test_the_matrix_the_week_and_mentors_from_the_command_line(evening, school, run):
+    assert "0/14" in run("matrix").stdout
+    assert "ber (1, substitute)" in run("week").stdout
+    chosen = run("week", "--choose", "bk1a-wi", "wi", "hui,ber", "each", "--all", "regular")
+    assert chosen.returncode == 0, chosen.stderr
+    assert "hui, ber (each)" in run("week").stdout
+    made = run("mentors", "--class", "bk1a", "--subject", "Mentoraat", "--abbreviation", "men")
+    assert made.returncode == 0 and "offers made" in made.stdout, made.stderr
+    assert "jan" in run("mentors", "--list").stdout
+    assert "men" in run("matrix", "--remove").stdout
+    refused = run("week", "--choose", "bk1a-wi", "wi", "nobody", "each")
+    assert refused.returncode == 1 and "There is no instructor nobody" in refused.stderr
+
+
+def test_removing_by_course_from_the_command_line(evening, school, run):
+    by_course.offer(evening.name)
+    _ask(evening, school)
+    before = len(_offers(evening, offered=1))
+    bk1 = len(_class(school, "bk1a", "bk1b"))
+    assert run("remove-by-course").returncode == 2, "it has to be said what"
+    chosen = ("remove-by-course", "--program", "bk1", "--course", "Nederlands")
+    refused = run(*chosen)
+    assert refused.returncode == 1 and "--yes" in refused.stderr
+    assert len(_offers(evening, offered=1)) == before
+    assert run(*chosen, "--yes").returncode == 0
+    assert len(_offers(evening, offered=1)) == before - bk1
+    assert run("remove-by-course", "--all", "--dry-run").returncode == 0

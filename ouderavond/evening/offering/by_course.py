@@ -13,6 +13,8 @@ from ouderavond.evening.offering.report import Report
 from ouderavond.evening.participants import student_names
 
 Cells = Iterable[Cell | tuple | list]
+# For fewer than these it is quicker to read their own lessons only.
+FEW_STUDENTS = 400
 
 
 def offer(
@@ -46,13 +48,15 @@ def offer(
         check_week(edit.evening.reference_week)
         if not student_names(edit.evening):
             frappe.throw(_("No students take part. Add programs, classes or students to the evening first."))
-        chosen = missing.Chosen(
-            matrix.places(edit.evening, programs, courses, cells), matrix.covers(programs, courses, cells)
+        inside = matrix.covers(programs, courses, cells)
+        packages = matrix.places(edit.evening)
+        chosen = {place for place in packages if inside(place.program, place.course)}
+        students = {place.student for place in chosen}
+        taught = teaching(edit.evening, students=sorted(students) if len(students) < FEW_STUDENTS else None)
+        edit.report.skipped += missing.find(
+            edit.evening, missing.Chosen(chosen, inside, packages), taught, missing.offered(edit.evening)
         )
-        offered = {(row.student, row.course) for row in edit.offers().values() if row.offered}
-        taught = teaching(edit.evening)
-        edit.report.skipped += missing.find(edit.evening, chosen, taught, offered)
-        wanted = {(place.student, place.course) for place in chosen.places}
+        wanted = {(place.student, place.course) for place in chosen}
         edit.add(
             Draft(row.student, row.course, row.instructors, course=row.course)
             for row in taught

@@ -21,6 +21,8 @@ class Chosen(NamedTuple):
 
     places: set[Place]
     covers: Callable[[str | None, str], bool]
+    # The whole packages of the participants.
+    packages: set[Place]
 
 
 def of(evening) -> list[Skipped]:
@@ -29,24 +31,26 @@ def of(evening) -> list[Skipped]:
     Raises:
         frappe.ValidationError: the reference week is no week.
     """
-    offered = frappe.get_all(
-        "Conversation Offer", {"evening": evening.name, "offered": 1}, ["student", "course"], as_list=True
-    )
-    chosen = Chosen(places(evening), lambda program, course: True)
-    return find(evening, chosen, teaching(evening), offered)
+    packages = places(evening)
+    chosen = Chosen(packages, lambda program, course: True, packages)
+    return find(evening, chosen, teaching(evening), offered(evening))
 
 
-def find(
-    evening, chosen: Chosen, taught: Iterable[Teaching], offered: Iterable[tuple[str, str]]
-) -> list[Skipped]:
+def offered(evening) -> set[tuple[str, str]]:
+    """The (student, course) that are offered already, in whatever way."""
+    filters = {"evening": evening.name, "offered": 1, "course": ("is", "set")}
+    return set(frappe.get_all("Conversation Offer", filters, ["student", "course"], as_list=True))
+
+
+def find(evening, chosen: Chosen, taught: Iterable[Teaching], there: set[tuple[str, str]]) -> list[Skipped]:
     """What of the chosen yields nothing, in lines that stand for many students each.
 
     Args:
         evening: Parent Evening document.
         taught: what the lessons make possible.
-        offered: (student, course) that are offered already, in whatever way.
+        there: what is offered already, as `offered` says.
     """
-    return _Search(evening, set(offered)).run(chosen, {(row.student, row.course) for row in taught})
+    return _Search(evening, there).run(chosen, {(row.student, row.course) for row in taught})
 
 
 class _Search:
@@ -115,7 +119,7 @@ class _Search:
 
     def _outside_packages(self, chosen: Chosen) -> list[Skipped]:
         """Members of lesson groups whose package does not list the course."""
-        known = self.offered | {(place.student, place.course) for place in places(self.evening)}
+        known = self.offered | {(place.student, place.course) for place in chosen.packages}
         enrollments = self._enrollments()
         by_group: dict[tuple[str, str], list[tuple]] = defaultdict(list)
         for student, groups in self.groups.items():
