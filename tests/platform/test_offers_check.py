@@ -1,5 +1,6 @@
 """Check: each kind of thing that is wrong is provoked for real, found, listed, and mended in place."""
 
+import subprocess
 from datetime import timedelta
 from io import BytesIO
 
@@ -439,3 +440,39 @@ def test_a_booking_of_who_left_is_cancelled_when_confirmed(evening, school, rest
     assert report.cancelled == 1
     assert frappe.db.get_value("Evening Booking", name, "state") == "Cancelled"
     assert found(evening, "not_taking_part") == []
+
+
+# The command line
+
+
+@pytest.fixture
+def run(bench_site):
+    def call(*arguments):
+        frappe.db.commit()
+        command = ["frappe", "--site", bench_site.name, "ouderavond", "offers", "check", *arguments]
+        done = subprocess.run(
+            [str(bench_site.bench.python), "-m", "frappe.utils.bench_helper", *command],
+            cwd=bench_site.bench.sites,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        frappe.db.rollback()
+        return done
+
+    return call
+
+
+def test_the_command_line_exits_with_1_on_errors_only_and_repairs(evening, school, run):
+    fine = run("--forecast")
+    assert fine.returncode == 0, fine.stderr
+    assert "Students without guardians" in fine.stdout and "Forecast:" in fine.stdout
+    offer = offers_of(evening, school.student["s01"])[0]
+    frappe.db.delete("Conversation Offer Instructor", {"parent": offer.name})
+    frappe.db.set_value("Conversation Offer", offer.name, "instructors_key", "")
+    bad = run()
+    assert bad.returncode == 1
+    assert "Offers without an instructor" in bad.stdout
+    mended = run("--show", "no_instructor", "--repair", "replace")
+    assert mended.returncode == 0, mended.stderr
+    assert mended.stdout.startswith("1 changed.") and "All in order." in mended.stdout
