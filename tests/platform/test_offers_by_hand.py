@@ -152,6 +152,12 @@ def test_labels_are_the_same_in_capitals_and_are_kept_for_later(evening, school)
     for spelling in ("AFDELINGSLEIDER", " afdelings\u00adleider".replace("\u00ad", ""), "Afdelingsleider "):
         report = offer(evening, school, subjects=[{"label": spelling}])
         assert (report.created, report.existing) == (0, class_of("bk1a"))
+    # Also where none is there yet.
+    counsellors = [{"label": "Coordinator"}, {"label": "Co\u00f6rdinator"}]
+    assert offer(evening, school, subjects=counsellors).created == class_of("bk1a")
+    changes = frappe.get_all("Offer Change", {"evening": evening.name}, pluck="name")
+    assert len(changes) == 2
+    by_hand.remove(evening.name, subjects=counsellors[:1])
     # The name of a course means the course.
     offer(evening, school, subjects=[{"label": "nederlands"}], students={"students": [school.student["s01"]]})
     assert of(evening, subject="Nederlands")[0].course == "Nederlands"

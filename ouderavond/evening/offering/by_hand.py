@@ -1,5 +1,6 @@
 """Offering and removing by hand: instructors × subjects × students, whatever the packages say."""
 
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -75,8 +76,14 @@ def subjects_of(evening: str, wanted: Iterable[dict]) -> list[Subject]:
         if course and course not in courses:
             frappe.throw(_("There is no course {0}.").format(escape_html(course)))
         subject = Subject(course, course) if course else _labelled(evening, row)
-        found.setdefault(subject.subject.casefold(), subject)
+        found.setdefault(_same(subject.subject), subject)
     return list(found.values())
+
+
+def _same(label: str) -> str:
+    """A label as the database compares it: without capitals and accents."""
+    parts = unicodedata.normalize("NFKD", label.casefold())
+    return "".join(character for character in parts if not unicodedata.combining(character))
 
 
 def _one_line(row: dict, key: str) -> str:

@@ -1,25 +1,21 @@
 """Offering from a file: what each of its lines will do or why not, and doing it. Adds, never removes."""
 
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import frappe
 from frappe import _
 
-from ouderavond.evening import lessons
-from ouderavond.evening.offering import file_reading, packages, stored_file
+from ouderavond.evening.offering import file_reading, stored_file
 from ouderavond.evening.offering.changes import Draft, Edit, perform
+from ouderavond.evening.offering.file_lookup import KINDS, Known
 from ouderavond.evening.offering.file_reading import Line
 from ouderavond.evening.offering.report import Report
-from ouderavond.evening.participants import participants_query
 
 OPERATION = "Offer from File"
 # What a line may come to, in the order of the columns.
 NEW, AGAIN, EXISTS, REPEATED, REFUSED = OUTCOMES = ("new", "again", "exists", "repeated", "refused")
-KINDS = ("student", "instructor", "course")
 # More refused lines than these are counted by their reason and not told one by one.
 MOST_SKIPPED = 200
 
@@ -49,86 +45,6 @@ class Row(NamedTuple):
     def is_marked(self) -> bool:
         """Accepted, but not what the school's own records say."""
         return self.outcome != REFUSED and not (self.in_package and self.in_timetable)
-
-
-class Directory:
-    """The records of a kind by what a file may call them: the code or the record's own name."""
-
-    def __init__(self, rows: Iterable[tuple[str, str | None, str, bool]]):
-        self.labels: dict[str, str] = {}
-        self.gone: set[str] = set()
-        self._by_text: dict[str, set[str]] = {}
-        for name, code, label, gone in rows:
-            self.labels[name] = label or name
-            if gone:
-                self.gone.add(name)
-            for text in (code, name):
-                if text:
-                    self._by_text.setdefault(_folded(text), set()).add(name)
-
-    def find(self, text: str) -> set[str]:
-        """The records meant; one who has left gives way to another who has not."""
-        found = self._by_text.get(_folded(text), set())
-        return (found - self.gone) or found if len(found) > 1 else found
-
-
-def _folded(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
-
-
-@dataclass
-class Known:
-    """What the lines are held against, each kind read at once."""
-
-    directories: dict[str, Directory]
-    participants: set[str]
-    packages: dict[str, set[str]]
-    # (student, course, instructor) of the timetable; None where the evening has no reference week.
-    taught: set[tuple[str, str, str]] | None
-    # (student, subject, instructors_key) -> offered
-    there: dict[tuple[str, str, str], int]
-
-    @classmethod
-    def of(cls, evening) -> "Known":
-        """Read it for a Parent Evening document."""
-        return cls(
-            {
-                "student": _directory("Student", "student_name", lambda row: not row.enabled, "enabled"),
-                "instructor": _directory(
-                    "Instructor", "instructor_name", lambda row: row.status == "Left", "status"
-                ),
-                "course": _directory("Course", "course_name", lambda row: False),
-            },
-            set(participants_query(evening).run(pluck=True)),
-            packages.of_students(evening),
-            _taught(evening),
-            {
-                tuple(key): offered
-                for *key, offered in frappe.get_all(
-                    "Conversation Offer",
-                    {"evening": evening.name},
-                    ["student", "subject", "instructors_key", "offered"],
-                    as_list=True,
-                )
-            },
-        )
-
-
-def _directory(doctype: str, label: str, is_gone: Callable, *fields: str) -> Directory:
-    rows = frappe.get_all(doctype, fields=["name", "ouderavond_code", label, *fields])
-    return Directory((row.name, row.ouderavond_code, row[label], is_gone(row)) for row in rows)
-
-
-def _taught(evening) -> set[tuple[str, str, str]] | None:
-    if not evening.reference_week:
-        return None
-    groups = lessons.lessons_of_groups(evening)
-    return {
-        (student, course, instructor)
-        for student, group in lessons.memberships(evening)
-        for course, of_course in groups.get(group, {}).items()
-        for instructor in of_course.candidates
-    }
 
 
 # What becomes of the lines

@@ -10,13 +10,12 @@ PREFIX = "ouderavond-offers-"
 
 
 def keep(content: bytes) -> tuple[str, str]:
-    """Keep a file for the session's user; its name and checksum. What was forgotten yesterday goes.
+    """Keep a file for the session's user; its name and checksum. What anybody forgot the day before goes.
 
     It is attached to nothing, so that nobody may read it because of another record.
     """
     checksum = checksum_of(content)
-    old = {"owner": frappe.session.user, "file_name": ("like", f"{PREFIX}%")}
-    forgotten = {**old, "creation": ("<", add_days(now_datetime(), -1))}
+    forgotten = {"file_name": ("like", f"{PREFIX}%"), "creation": ("<", add_days(now_datetime(), -1))}
     for name in frappe.get_all("File", forgotten, pluck="name"):
         _delete(name)
     doc = frappe.get_doc(

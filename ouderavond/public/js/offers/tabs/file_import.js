@@ -32,8 +32,10 @@ export class FileImport {
 
 	/** Offers changed elsewhere: what the lines would do may have changed with them. */
 	async refresh() {
-		if (!this.seen || this.applying) return;
-		await this.look(this.place, this.name);
+		if (this.applying) return;
+		if (this.seen) await this.look(this.place, this.name);
+		// What was told of an earlier file may have been undone.
+		else this.tell(null);
 	}
 
 	get place() {
