@@ -63,7 +63,7 @@ def test_from_a_class_to_its_list_and_a_change(evening, page_as):
         page.get_by_role("button", name="Change 3 Offers").click()
         page.get_by_text("3 changed.").wait_for()
         assert _offers(evening, slots=2) == 3
-        page.get_by_role("radio", name="Whole Evening").check(force=True)
+        page.locator(".oa-views-head").get_by_text("Whole Evening").click()
         page.get_by_text("households that asked").wait_for()
         _picture(page, "whole")
         assert page.problems == []

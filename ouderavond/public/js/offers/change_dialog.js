@@ -21,7 +21,7 @@ const PARTS = {
 };
 const ABOUT = {
 	instructors: (label) => label,
-	slots: (label) => __("{0} slots", [label]),
+	slots: (label) => __("Duration {0}", [label]),
 	forbidden: (label) => __("Not on {0}", [label]),
 	remark: (label) => label,
 };
@@ -224,7 +224,7 @@ function slots_part(dialog) {
 	);
 	const before = slots.length === 1 ? slots[0].value : null;
 	if (before) select.value = before;
-	const count = slots.map(({ value, offers }) => __("{0} slots: {1} offers", [value, number(offers)]));
+	const count = slots.map(({ value, offers }) => __("Duration {0}: {1} offers", [value, number(offers)]));
 	return {
 		root: field(__("Duration in slots"), select, dialog.single ? null : count.join(" · ")),
 		wish: () => (Number(select.value) === before ? null : { slots: Number(select.value) }),

@@ -1,5 +1,6 @@
 // The possibilities of one student: a click, Enter or the space bar in the column Offered switches each on or off.
 
+import { change_offers, editable } from "../change_dialog.js";
 import { offer_columns } from "../columns.js";
 import { el } from "../dom.js";
 import { show_skipped } from "../skipped.js";
@@ -75,18 +76,24 @@ export class Possibilities {
 		const narrow = window.matchMedia("(max-width: 767px)").matches;
 		this.on = this.button(__("Offer"), 1);
 		this.off = this.button(__("Do Not Offer"), 0);
+		this.edit = el("button", {
+			type: "button",
+			class: "btn btn-default btn-xs",
+			text: __("Change…"),
+			on: { click: () => change_offers(this.page, { offers: this.made }) },
+		});
 		this.table = new Table({
 			parent: this.root,
 			label: __("Possibilities"),
 			row_key: key_of,
 			storage_key: "possibilities",
 			multi: !this.page.read_only,
-			columns: offer_columns(changes).map((column) =>
+			columns: editable(offer_columns(changes), this.page).map((column) =>
 				narrow && SAID_ABOVE.includes(column.key) ? { ...column, hidden: true } : column
 			),
 			fetch: () => this.read(),
 			on_select: (keys) => this.show_tools(keys.length),
-			tools: this.page.read_only ? [] : [this.on, this.off],
+			tools: this.page.read_only ? [] : [this.on, this.off, this.edit],
 			row_class: (row) => (row.offered ? "" : "oa-students-off"),
 			empty: __("There is nothing to offer: no course in the package, and no lesson group."),
 		});
@@ -103,8 +110,14 @@ export class Possibilities {
 		});
 	}
 
+	// Those of the selected ones that were ever offered.
+	get made() {
+		return this.table.selected_rows.map((row) => row.name).filter(Boolean);
+	}
+
 	show_tools(number) {
 		this.on.disabled = this.off.disabled = !number;
+		this.edit.disabled = !number || !this.made.length;
 	}
 
 	async read() {

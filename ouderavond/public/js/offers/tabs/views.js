@@ -119,6 +119,7 @@ export class ViewsTab {
 		if (this.grouped) jobs.push(this.show_groups());
 		const listed = !this.grouped || this.key != null;
 		this.right.hidden = !listed;
+		this.title.hidden = this.back.hidden = !this.grouped;
 		this.hint.hidden = listed;
 		if (listed) jobs.push(this.list.show(this.shown_filters));
 		return Promise.all(jobs);
@@ -138,7 +139,6 @@ export class ViewsTab {
 	}
 
 	show_title() {
-		this.title.hidden = this.back.hidden = !this.grouped;
 		if (this.key == null) return;
 		this.title.textContent = this.groups.title_of(this.key);
 		this.back.replaceChildren(icon("left"), VIEWS[this.view]());

@@ -28,7 +28,6 @@ export class OfferList {
 	make(filters) {
 		this.change = this.button(__("Change…"), () => this.change_chosen());
 		this.remove = this.button(__("Remove…"), () => this.remove_chosen());
-		this.hint = el("span", { class: "text-muted oa-views-hint-keys" });
 		const { read_only } = this.page;
 		const columns = offer_columns(
 			read_only ? {} : { on_offered: (row) => this.switch(row), on_requested: (row) => this.ask(row) }
@@ -103,7 +102,16 @@ export class OfferList {
 	}
 
 	ask(row) {
-		return ask_for(this.page, sent(row));
+		return ask_for(this, sent(row));
+	}
+
+	/** Requests made here are read again as any other change. */
+	during(work) {
+		return work();
+	}
+
+	focus() {
+		this.table?.focus();
 	}
 
 	refresh() {
