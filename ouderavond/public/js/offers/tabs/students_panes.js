@@ -46,7 +46,7 @@ export class Panes {
 				{ key: "classes", label: __("Classes"), format: "number", width: 75 },
 			],
 			fetch: () => this.page.read("students.programs"),
-			on_select: ([program]) => program !== this.place.program && this.go({ program }),
+			on_select: ([program]) => program !== this.place.program && this.chosen({ program }),
 			on_activate: (row) => this.go_on({ program: row.program }, this.classes),
 			empty: __("Nobody takes part yet."),
 		});
@@ -70,7 +70,7 @@ export class Panes {
 			],
 			fetch: () => this.read_classes(),
 			on_select: ([group]) =>
-				group !== this.place.group && this.go({ program: this.place.program, group }),
+				group !== this.place.group && this.chosen({ program: this.place.program, group }),
 			on_activate: (row) =>
 				this.go_on({ program: this.place.program, group: row.group }, this.students),
 			empty: __("Choose a program."),
@@ -87,10 +87,15 @@ export class Panes {
 			search: true,
 			columns: student_columns(),
 			fetch: ({ filters }) => this.read_students(filters.search),
-			on_select: ([student]) => student && this.open_student(student),
+			on_select: ([student]) => student && !this.marking && this.open_student(student),
 			on_activate: (row) => this.open_student(row.student, true),
 			empty: __("Choose a class, or search for a student."),
 		});
+	}
+
+	// A row was selected, or none any more; not where that only follows the address.
+	chosen(place) {
+		if (!this.marking) this.go(place);
 	}
 
 	read_classes() {
@@ -149,6 +154,8 @@ export class Panes {
 			if (!this.students.filters.search) waits.push(this.students.read());
 		}
 		await Promise.all(waits);
+		// Somebody has gone on meanwhile.
+		if (this.place !== place) return;
 		this.mark(this.programs, place.program);
 		this.mark(this.classes, place.group);
 		this.mark(this.students, place.student);
@@ -157,7 +164,9 @@ export class Panes {
 	mark(table, key) {
 		const wanted = key == null ? [] : [key];
 		if (table.selected.join() === wanted.join() && table.selected.length === wanted.length) return;
+		this.marking = true;
 		table.select(wanted);
+		this.marking = false;
 		const index = table.source.index_of(key);
 		if (index >= 0 && !table.grid.contains(document.activeElement)) table.bring_into_view(index);
 	}

@@ -30,7 +30,8 @@ class Asking {
 	open() {
 		const asked = this.facts.parties.find((party) => party.request);
 		this.dialog = new frappe.ui.Dialog({
-			title: __("{0}: {1}", [this.facts.student_name, this.facts.subject]),
+			// The platform takes a title for HTML.
+			title: frappe.utils.escape_html(__("{0}: {1}", [this.facts.student_name, this.facts.subject])),
 			fields: this.fields(),
 			primary_action_label: __("Request"),
 			primary_action: (values) => this.request(values),
