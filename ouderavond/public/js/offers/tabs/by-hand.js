@@ -241,7 +241,8 @@ export class ByHandTab {
 		this.sum.textContent = this.sum_text();
 		this.warning.hidden = true;
 		const { lacking } = this;
-		this.button.disabled = Boolean(lacking) || this.page.read_only;
+		// Nothing is done before it was said how much it is.
+		this.button.disabled = true;
 		this.outcome.textContent = lacking || __("Counting…");
 		this.turn += 1;
 		clearTimeout(this.waiting);
@@ -269,7 +270,7 @@ export class ByHandTab {
 			.catch(() => null);
 		if (turn !== this.turn) return;
 		if (report) this.tell(report);
-		else this.outcome.textContent = "";
+		else this.outcome.textContent = __("It could not be counted. Change the choice to try again.");
 	}
 
 	tell(report) {
