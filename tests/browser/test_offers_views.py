@@ -61,10 +61,10 @@ def test_from_a_class_to_its_list_and_a_change(evening, page_as):
         dialog.get_by_text("3 would change.").wait_for()
         _picture(page, "change")
         page.get_by_role("button", name="Change 3 Offers").click()
-        page.get_by_text("3 changed.").wait_for()
+        page.locator(".alert-message", has_text="3 changed.").wait_for()
         assert _offers(evening, slots=2) == 3
         page.locator(".oa-views-head").get_by_text("Whole Evening").click()
-        page.get_by_text("households that asked").wait_for()
+        page.locator(".oa-views-figures").wait_for()
         _picture(page, "whole")
         assert page.problems == []
 
@@ -88,7 +88,7 @@ def test_by_keyboard_a_cell_changes_and_a_row_goes(evening, page_as):
         before = _offers(evening)
         page.keyboard.press("Delete")
         page.get_by_role("button", name="Remove", exact=True).click()
-        page.get_by_text("1 offers removed.").wait_for()
+        page.locator(".alert-message", has_text="1 offers removed.").wait_for()
         assert _offers(evening) == before - 1
         assert page.problems == []
 

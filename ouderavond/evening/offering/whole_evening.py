@@ -42,11 +42,13 @@ def overall(evening: str, filters: dict | None = None) -> dict:
     households = _households(evening, filters)
     for row in programs:
         row["households"] = households.get(row["key"], 0)
-    totals = views.totals(evening, filters)
+    subjects = views.by_subject(evening, filters)
+    # Each offer has one subject.
+    totals = {name: sum(row[name] for row in subjects) for name in ("possible", *views.TOTALS)}
     return {
         "dates": _dates(doc, filters, totals["offered"]),
         "programs": programs,
-        "subjects": views.by_subject(evening, filters),
+        "subjects": subjects,
         "totals": {**totals, "households": _all_households(evening, filters), **_students(doc, filters)},
     }
 
