@@ -63,7 +63,7 @@ def to_offer(evening) -> dict:
                     offered[key] += 1
                 if course in wanted:
                     asked[key] += 1
-    return _matrix(evening, total, offered, asked)
+    return _matrix(evening, programs_of(evening), total, offered, asked)
 
 
 def to_remove(evening) -> dict:
@@ -73,12 +73,13 @@ def to_remove(evening) -> dict:
     """
     total, asked = Counter(), Counter()
     have, want = _offered(evening), _asked(evening)
-    for student, programs in programs_of(evening).items():
+    of_students = programs_of(evening)
+    for student, programs in of_students.items():
         for program in programs:
             for counter, found in ((total, have), (asked, want)):
                 for row, number in found.get(student, {}).items():
                     counter[(program, row)] += number
-    return _matrix(evening, total, total, asked)
+    return _matrix(evening, of_students, total, total, asked)
 
 
 def places(
@@ -156,9 +157,9 @@ def _row_of(offer):
     return Case().when(no_course, Concat(MARK, offer.subject)).else_(offer.course)
 
 
-def _matrix(evening, total: Counter, offered: Counter, asked: Counter) -> dict:
+def _matrix(evening, of_students: dict, total: Counter, offered: Counter, asked: Counter) -> dict:
     """The answer for figures by (program, course or marked label)."""
-    programs = _programs(evening)
+    programs = _programs(of_students)
     rows = _rows(evening, {row for _program, row in total})
     columns = {program["name"]: at for at, program in enumerate(programs)}
     lines = {row["course"] or MARK + row["label"]: at for at, row in enumerate(rows)}
@@ -169,9 +170,9 @@ def _matrix(evening, total: Counter, offered: Counter, asked: Counter) -> dict:
     return {"programs": programs, "rows": rows, "cells": cells}
 
 
-def _programs(evening) -> list[dict]:
+def _programs(of_students: dict[str, list[str | None]]) -> list[dict]:
     """The participants' programs with their number of students; those without a program come last."""
-    students = Counter(program for programs in programs_of(evening).values() for program in programs)
+    students = Counter(program for programs in of_students.values() for program in programs)
     filters = {"name": ("in", [name for name in students if name] or [""])}
     titles = dict(frappe.get_all("Program", filters, ["name", "program_name"], as_list=True))
     found = [
