@@ -23,7 +23,7 @@ from pypika.functions import Substring
 
 from ouderavond.evening.offering import listing_rows
 from ouderavond.evening.offering.listing_filters import FILTERS
-from ouderavond.evening.offering.listing_orders import ORDERS, asked, by_last_name
+from ouderavond.evening.offering.listing_orders import OF_STUDENTS, ORDERS, asked, by_last_name
 
 PAGE = 200
 DEFAULT_ORDER = "last_name asc"
@@ -68,7 +68,7 @@ def keys(
     query, term = ORDERS[key](evening, offer, query)
     query = query.orderby(term, order=Order.desc if direction == "desc" else Order.asc)
     # Within one value always by student and subject, so that pages fit together.
-    if key not in ("first_name", "last_name"):
+    if key not in OF_STUDENTS:
         query, term = by_last_name(evening, offer, query)
         query = query.orderby(term)
     # The whole subject would make each row that is sorted several times as wide.

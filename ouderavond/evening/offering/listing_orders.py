@@ -46,19 +46,25 @@ def _by_first_name(evening: str, offer, query):
 
 def _by_name(offer, query, *fields: str):
     student = frappe.qb.DocType("Student")
-    number = RowNumber()
-    for field in (*fields, "name"):
-        number = number.orderby(student[field])
-    ranked = frappe.qb.from_(student).select(student.name, number.as_("place")).as_("student_order")
-    return query.left_join(ranked).on(ranked.name == offer.student), ranked.place
+    return _by_place_of_student(frappe.qb.from_(student), [student[field] for field in fields], offer, query)
 
 
 def _by_text_of_student(texts, offer, query):
-    """By a text per student, given as a query of (student, text)."""
-    ranked = (
-        frappe.qb.from_(texts).select(texts.student, Rank().orderby(texts.text).as_("place")).as_("ranked")
-    )
-    return query.left_join(ranked).on(ranked.student == offer.student), ranked.place
+    """By a text per student, given as a query of (student, text); within one text by name."""
+    student = frappe.qb.DocType("Student")
+    students = frappe.qb.from_(student).left_join(texts).on(texts.student == student.name)
+    terms = [texts.text, student.last_name, student.first_name]
+    return _by_place_of_student(students, terms, offer, query)
+
+
+def _by_place_of_student(students, terms: list[Term], offer, query):
+    """By the place of the student in an order of all students."""
+    student = frappe.qb.DocType("Student")
+    number = RowNumber()
+    for term in (*terms, student.name):
+        number = number.orderby(term)
+    ranked = students.select(student.name, number.as_("place")).as_("student_order")
+    return query.left_join(ranked).on(ranked.name == offer.student), ranked.place
 
 
 def _by_guardians(evening: str, offer, query):
@@ -168,6 +174,9 @@ def _by_forbidden(evening: str, offer, query):
     query = query.left_join(classes).on(classes.student == offer.student)
     return query, Least(Coalesce(own.first, NEVER), Coalesce(classes.first, NEVER))
 
+
+# Those that put the students in order; within a student only the subject is left to sort by.
+OF_STUDENTS = frozenset(("first_name", "last_name", "student_code", "classes", "program", "guardians"))
 
 ORDERS: dict[str, Callable] = {
     "possibility": _by_possibility,
