@@ -12,6 +12,7 @@ from frappe import _
 
 from ouderavond.evening import claims, rows
 from ouderavond.evening.offer_key import instructors_key
+from ouderavond.evening.offering import journal
 
 
 def before_rename(doc, method, old: str, new: str, merge: bool = False) -> None:
@@ -43,6 +44,8 @@ def after_rename(doc, method, old: str, new: str, merge: bool = False) -> None:
         _rewrite_choices(old, new)
     else:
         _rewrite_parties(doc.doctype, old, new)
+    if doc.doctype != "Guardian":
+        journal.follow_rename(doc.doctype, old, new)
     rows.update("Evening Booking", {"household": old}, household=new)
     claims.rewrite_claims_of(doc.doctype, new)
 

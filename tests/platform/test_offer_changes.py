@@ -301,6 +301,30 @@ def test_a_student_who_leaves_is_taken_out_of_the_journal(evening, school):
         assert student not in json.dumps(journal._unpacked(text))
 
 
+def test_the_journal_follows_a_new_name_so_that_undo_still_finds_its_offers(
+    evening, school, restored_afterwards
+):
+    removed = offers_of(evening, school.student["s02"])
+    remove(evening, [offer.name for offer in removed])
+    frappe.rename_doc("Student", school.student["s02"], "EDU-STU-NEW", force=True)
+    frappe.rename_doc("Instructor", school.instructor["jan"], "EDU-INS-NEW", force=True)
+    frappe.db.commit()
+    assert undo_last(evening)["restored"] == len(removed)
+    back = offers_of(evening, "EDU-STU-NEW")
+    assert [offer.name for offer in back] == [offer.name for offer in removed]
+    assert school.instructor["jan"] not in {name for offer in back for name in offer.instructors}
+
+
+def test_an_offer_whose_instructor_is_gone_does_not_come_back(evening, school, restored_afterwards):
+    perform(evening.name, "Offer by Hand", lambda edit: edit.add([label(school)]))
+    made = next(offer for offer in rows.read(evening.name).values() if offer.source == "Manual")
+    remove(evening, [made.name])
+    frappe.delete_doc("Instructor", school.instructor["tea"], force=True)
+    frappe.db.commit()
+    result = undo_last(evening)
+    assert (result["restored"], result["kept"]) == (0, 1)
+
+
 # Two at once
 
 

@@ -4,8 +4,10 @@ import frappe
 from frappe.utils import format_date
 
 from ouderavond.api import callers
+from ouderavond.api.offers import running
 from ouderavond.evening import counts
 from ouderavond.evening.offering import journal
+from ouderavond.evening.offering.report import Report
 
 
 @frappe.whitelist(methods=["GET", "POST"])
@@ -47,6 +49,13 @@ def evenings() -> list[dict]:
 
 @frappe.whitelist(methods=["POST"])
 def undo(evening: str, change: str) -> dict:
-    """Take the last change back, as a whole: {restored, kept}."""
+    """Take the last change back, as a whole: a report whose `more` says {restored, kept}, or a job."""
     callers.staff()
-    return journal.undo(evening, change)
+    return running.answer(take_back, evening, size=journal.size_of(change), change=change)
+
+
+def take_back(evening: str, *, change: str, dry_run: bool = False, progress=None) -> Report:
+    """`journal.undo` with a report, as the page follows any change; there is no dry run of it."""
+    result = journal.undo(evening, change, progress)
+    more = {"restored": result["restored"], "kept": result["kept"]}
+    return Report("Undo", told=result["told"], not_told=result["not_told"], more=more)

@@ -86,7 +86,7 @@ def state(job: str) -> dict:
 
 
 def names(value: str | list | None) -> list[str] | None:
-    """A list of names that came as JSON text, as lists do; None stays None.
+    """A list of names that came as JSON text, as lists do; None and an empty text are None.
 
     Raises:
         frappe.ValidationError: it is something else.
@@ -98,16 +98,18 @@ def names(value: str | list | None) -> list[str] | None:
 
 
 def parsed(value: str | list | None) -> list | None:
-    """A list that came as JSON text; None stays None.
+    """A list that came as JSON text; None and an empty text are None, an empty list is itself.
 
     Raises:
         frappe.ValidationError: it is something else.
     """
     try:
-        found = json.loads(value) if isinstance(value, str) and value else value or None
+        found = json.loads(value) if isinstance(value, str) and value else value
     except ValueError:
         found = value
-    if found is not None and not isinstance(found, list):
+    if found in ("", None):
+        return None
+    if not isinstance(found, list):
         frappe.throw(_("A list was expected."))
     return found
 
@@ -119,7 +121,7 @@ def filters(value: str | dict | None) -> dict | None:
         frappe.ValidationError: it is something else.
     """
     try:
-        found = json.loads(value) if isinstance(value, str) and value else value or None
+        found = json.loads(value) if isinstance(value, str) and value else value
     except ValueError:
         found = value
     if found is not None and not isinstance(found, dict):

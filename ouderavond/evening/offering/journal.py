@@ -7,6 +7,7 @@ a change are stored compressed in its Offer Change: they write no Version.
 import base64
 import json
 import zlib
+from collections.abc import Callable
 
 import frappe
 from frappe import _
@@ -124,7 +125,13 @@ def _why_not(evening) -> str | None:
     return None
 
 
-def undo(evening: str, change: str) -> dict:
+def size_of(change: str) -> int:
+    """About how many records a change wrote; 0 where there is no such change."""
+    figures = json.loads(frappe.db.get_value("Offer Change", change, "figures") or "{}")
+    return sum(number for name, number in figures.items() if name != "existing")
+
+
+def undo(evening: str, change: str, progress: Callable[[int, int], None] | None = None) -> dict:
     """Take the last change of an evening back, as a whole. Commits.
 
     Records that have been changed since by another way stay as they are. Households whose requests were
@@ -132,6 +139,7 @@ def undo(evening: str, change: str) -> dict:
 
     Args:
         change: name of the Offer Change that is meant; refused unless it still is the last one.
+        progress: called with (done, total) while offers are written back.
 
     Returns:
         {restored, kept, told, not_told}: how many records are as before, how many stay, how many people were
@@ -153,7 +161,7 @@ def undo(evening: str, change: str) -> dict:
                 _("Something else has been changed since, or this has been undone already. Look at it again.")
             )
         entries = _unpacked(frappe.db.get_value("Offer Change", change, "records"))
-        undoing = _Undoing(evening, entries)
+        undoing = _Undoing(evening, entries, progress)
         undoing.carry_out()
         undone = {"undone_on": now(), "undone_by": frappe.session.user}
         frappe.db.set_value("Offer Change", change, undone, update_modified=False)
@@ -171,8 +179,9 @@ def undo(evening: str, change: str) -> dict:
 class _Undoing:
     """Brings the records of a change back to what they were, except those that were changed since."""
 
-    def __init__(self, evening: str, entries: list[list]):
+    def __init__(self, evening: str, entries: list[list], progress: Callable | None = None):
         self.evening = evening
+        self.progress = progress
         self.by_kind: dict[str, list] = {}
         for doctype, name, before, after in entries:
             self.by_kind.setdefault(doctype, []).append((name, before, after))
@@ -207,12 +216,17 @@ class _Undoing:
         self.restored += len(doomed) + len(changed)
 
     def _return(self, offers: list[Offer]) -> None:
-        """Insert offers that were removed, unless the same was offered anew."""
+        """Insert offers that were removed, unless the same was offered anew or somebody in it is gone."""
         students = {offer.student for offer in offers}
+        instructors = rows.instructor_names().keys()
         taken = {offer.key for offer in rows.read(self.evening, students=students).values()}
         known = set(frappe.get_all("Student", {"name": ("in", list(students) or [""])}, pluck="name"))
-        fit = [offer for offer in offers if offer.key not in taken and offer.student in known]
-        rows.insert(self.evening, fit)
+        fit = [
+            offer
+            for offer in offers
+            if offer.key not in taken and offer.student in known and instructors >= set(offer.instructors)
+        ]
+        rows.insert(self.evening, fit, self.progress)
         self.restored += len(fit)
         self.kept += len(offers) - len(fit)
 
@@ -266,11 +280,38 @@ class _Undoing:
 
 def forget_student(student: str) -> None:
     """Take a student who leaves out of the journal."""
-    for name, text in frappe.get_all("Offer Change", fields=["name", "records"], as_list=True):
-        entries = _unpacked(text)
-        left = [entry for entry in entries if student not in _students_of(entry)]
-        if len(left) < len(entries):
-            frappe.db.set_value("Offer Change", name, "records", _packed(left), update_modified=False)
+    _rewrite(lambda entries: [entry for entry in entries if student not in _students_of(entry)])
+
+
+def follow_rename(doctype: str, old: str, new: str) -> None:
+    """Let the journal know a Student or an Instructor by the new name."""
+    link = doctype.lower()
+
+    def renamed(entries: list[list]) -> list[list]:
+        return [
+            [*entry[:2], *(_renamed(values, link, old, new) for values in entry[2:])] for entry in entries
+        ]
+
+    _rewrite(renamed)
+
+
+def _renamed(values: dict | None, link: str, old: str, new: str) -> dict | None:
+    if not values:
+        return values
+    given = values.get("instructors") if link == "instructor" else None
+    changed = {link: new} if values.get(link) == old else {}
+    if given and old in given:
+        # After a merge the other one may be there already.
+        changed["instructors"] = list(dict.fromkeys(new if name == old else name for name in given))
+    return {**values, **changed}
+
+
+def _rewrite(change: Callable[[list[list]], list[list]]) -> None:
+    for name in frappe.get_all("Offer Change", pluck="name"):
+        before = _unpacked(frappe.db.get_value("Offer Change", name, "records"))
+        after = change(before)
+        if after != before:
+            frappe.db.set_value("Offer Change", name, "records", _packed(after), update_modified=False)
 
 
 def _students_of(entry: list) -> set:

@@ -1,7 +1,7 @@
 """Offers as rows: read with their instructors and dates in three queries, written in bulk."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 
 import frappe
@@ -48,7 +48,8 @@ class Offer:
 
     def as_dict(self) -> dict:
         """Plain values, for the journal."""
-        return {**asdict(self), "forbidden": [str(day) for day in self.forbidden]}
+        values = {name: getattr(self, name) for name in COLUMNS}
+        return {**values, "instructors": self.instructors, "forbidden": [str(day) for day in self.forbidden]}
 
     @classmethod
     def from_dict(cls, values: dict) -> "Offer":

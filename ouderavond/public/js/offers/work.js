@@ -79,23 +79,30 @@ export async function change(page, method, args = {}, options = {}) {
 /** Undo the last change as a whole, after asking; whether it was done. */
 export async function undo(page, last) {
 	if (!(await confirm_undo(last))) return false;
-	let answer;
+	let report;
 	try {
-		answer = await carry_out(page, "page.undo", { change: last.change }, {});
+		report = await carry_out(
+			page,
+			"page.undo",
+			{ change: last.change },
+			{ progress_title: __("Undoing") }
+		);
 	} catch {
 		// Somebody else was first, perhaps: show what there is now.
 		await page.changed();
 		return false;
 	}
+	const { restored, kept } = report.more;
 	frappe.show_alert({
-		message: __("{0} records are as they were before.", [number(answer.restored)]),
-		subtitle: answer.kept
+		message: __("{0} records are as they were before.", [number(restored)]),
+		subtitle: kept
 			? __("{0} stay as they are, since they were changed or asked for in the meantime.", [
-					number(answer.kept),
+					number(kept),
 				])
 			: "",
-		indicator: answer.kept ? "orange" : "green",
+		indicator: kept ? "orange" : "green",
 	});
+	if (report.not_told.length) show_not_told(report);
 	await page.changed();
 	return true;
 }
