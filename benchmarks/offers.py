@@ -33,6 +33,7 @@ def main() -> None:
     shown(first)
     second = copy_of(first)
     frappe.db.set_value("Parent Evening", second, "published", 0)
+    frappe.db.commit()
     try:
         changed(second)
     finally:
