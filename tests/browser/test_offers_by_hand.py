@@ -150,7 +150,7 @@ def test_removing_names_what_was_requested(evening, school, page_as):
         dialog = page.locator(".modal.show")
         dialog.get_by_text("Daan de Vries").first.wait_for()
         dialog.get_by_role("button", name="Do It Anyway").click()
-        page.get_by_text("1 requests withdrawn.").first.wait_for()
+        page.get_by_text("1 request withdrawn.").first.wait_for()
         assert page.problems == []
     frappe.db.rollback()
     assert not frappe.db.count("Conversation Offer", {"offered": 1})

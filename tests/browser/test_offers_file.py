@@ -102,7 +102,7 @@ def test_tailored_programs_are_listed_and_offered(evening, school, page_as, rest
         assert "v3a-ak" in row.inner_text() and "Fatima Pettinga" in row.inner_text()
         row.locator("td").first.click()
         page.get_by_role("button", name="Offer the Selected").click()
-        page.get_by_text("1 offers made.").first.wait_for()
+        page.get_by_text("1 offer made.").first.wait_for()
         page.locator(".oa-tailored tr", has_text="Daan de Vries").get_by_text("Yes").wait_for()
         _picture(page, "tailored")
         assert page.problems == []

@@ -119,7 +119,7 @@ def test_several_at_once_and_a_confirmation(evening, school, page_as):
         assert offered(evening, school, "bi") == 1
         page.locator(".oa-students-possibilities button", has_text="Do Not Offer").click()
         page.locator(".modal.show .btn-modal-primary").click()
-        page.wait_for_selector("text=1 requests withdrawn")
+        page.wait_for_selector("text=1 request withdrawn")
         says(page, 0, OFFERED, "No")
         says(page, 0, REQUESTED, "No")
         assert (offered(evening, school, "bi"), offered(evening, school, "en")) == (0, 0)

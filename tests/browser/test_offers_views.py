@@ -88,7 +88,7 @@ def test_by_keyboard_a_cell_changes_and_a_row_goes(evening, page_as):
         before = _offers(evening)
         page.keyboard.press("Delete")
         page.get_by_role("button", name="Remove", exact=True).click()
-        page.locator(".alert-message", has_text="1 offers removed.").wait_for()
+        page.locator(".alert-message", has_text="1 offer removed.").wait_for()
         assert _offers(evening) == before - 1
         assert page.problems == []
 

@@ -70,7 +70,7 @@ def label(school, student="s01", **values):
 
 def test_adding_makes_what_is_missing_and_leaves_what_is_there(evening, school):
     report = perform(evening.name, "Offer by Hand", lambda edit: edit.add([label(school)]))
-    assert (report.created, report.existing, report.sentence) == (1, 0, "1 offers made.")
+    assert (report.created, report.existing, report.sentence) == (1, 0, "1 offer made.")
     again = perform(evening.name, "Offer by Hand", lambda edit: edit.add([label(school), label(school)]))
     assert (again.created, again.existing) == (0, 1)
     assert not again.change, "Nothing was written, so there is nothing to take back."
@@ -198,7 +198,7 @@ def test_other_instructors_cancel_a_conversation_and_its_request_waits_again(eve
 def test_undo_takes_made_offers_back_with_the_instructors_they_brought(evening, school):
     perform(evening.name, "Offer by Hand", lambda edit: edit.add([label(school)]))
     assert last(evening)["operation"] == "Offer by Hand"
-    assert last(evening)["sentence"] == "1 offers made."
+    assert last(evening)["sentence"] == "1 offer made."
     result = undo_last(evening)
     assert (result["restored"], result["kept"]) == (1, 0)
     assert not frappe.db.exists("Conversation Offer", {"subject": "Afdelingsleider"})

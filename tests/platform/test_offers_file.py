@@ -42,7 +42,7 @@ def offers(evening) -> list:
 
 def test_a_line_becomes_an_offer(evening, school):
     report = from_file.offer(evening.name, text("s01 jan ne"))
-    assert report.created == 1 and report.sentence == "1 offers made."
+    assert report.created == 1 and report.sentence == "1 offer made."
     assert offers(evening) == [
         {
             "student": school.student["s01"],
@@ -386,10 +386,10 @@ def test_the_command(evening, school, run, tmp_path):  # noqa: F811
     path.write_bytes(text("s01 jan ne", "x99 jan ne"))
     dry = run("offers", "file", str(path), "--dry-run")
     assert dry.returncode == 0, dry.stderr
-    assert "1 offers would be made." in dry.stdout and "no student with the number x99" in dry.stdout
+    assert "1 offer would be made." in dry.stdout and "no student with the number x99" in dry.stdout
     assert not frappe.db.count("Conversation Offer")
     done = run("offers", "file", str(path))
-    assert "1 offers made." in done.stdout and "2 lines: 1 refused" in done.stdout
+    assert "1 offer made." in done.stdout and "2 lines: 1 refused" in done.stdout
     assert frappe.db.count("Conversation Offer") == 1
     path.write_bytes(b"PK\x03\x04")
     refused = run("offers", "file", str(path))

@@ -2,6 +2,8 @@
 
 from dataclasses import asdict, dataclass, field
 
+import frappe
+from babel.numbers import format_decimal
 from frappe import _
 
 # In this order the figures are told.
@@ -97,27 +99,42 @@ class Report:
 
 def sentence(figures: dict[str, int], would: bool = False) -> str:
     """Figures of a change in words; `would` where nothing has been written."""
-    done = {
-        "created": _("{0} offers made."),
-        "switched_on": _("{0} offered again."),
-        "existing": _("{0} were there already."),
-        "changed": _("{0} changed."),
-        "removed": _("{0} offers removed."),
-        "switched_off": _("{0} no longer offered."),
-        "withdrawn": _("{0} requests withdrawn."),
-        "cancelled": _("{0} conversations cancelled."),
+    texts = _possible() if would else _done()
+    parts = []
+    for name in FIGURES:
+        number = figures.get(name)
+        if number:
+            one, many = texts[name]
+            parts.append(one if number == 1 else many.format(_localised(number)))
+    return " ".join(parts) or _("Nothing changes.")
+
+
+def _localised(number: int) -> str:
+    return format_decimal(number, locale=(frappe.local.lang or "en").replace("-", "_"))
+
+
+def _done() -> dict[str, tuple[str, str]]:
+    """Per figure the sentence for one, and for several."""
+    return {
+        "created": (_("1 offer made."), _("{0} offers made.")),
+        "switched_on": (_("1 offered again."), _("{0} offered again.")),
+        "existing": (_("1 was there already."), _("{0} were there already.")),
+        "changed": (_("1 changed."), _("{0} changed.")),
+        "removed": (_("1 offer removed."), _("{0} offers removed.")),
+        "switched_off": (_("1 no longer offered."), _("{0} no longer offered.")),
+        "withdrawn": (_("1 request withdrawn."), _("{0} requests withdrawn.")),
+        "cancelled": (_("1 conversation cancelled."), _("{0} conversations cancelled.")),
     }
-    possible = {
-        "created": _("{0} offers would be made."),
-        "switched_on": _("{0} would be offered again."),
-        "existing": _("{0} are there already."),
-        "changed": _("{0} would change."),
-        "removed": _("{0} offers would be removed."),
-        "switched_off": _("{0} would no longer be offered."),
-        "withdrawn": _("{0} requests would be withdrawn."),
-        "cancelled": _("{0} conversations would be cancelled."),
+
+
+def _possible() -> dict[str, tuple[str, str]]:
+    return {
+        "created": (_("1 offer would be made."), _("{0} offers would be made.")),
+        "switched_on": (_("1 would be offered again."), _("{0} would be offered again.")),
+        "existing": (_("1 is there already."), _("{0} are there already.")),
+        "changed": (_("1 would change."), _("{0} would change.")),
+        "removed": (_("1 offer would be removed."), _("{0} offers would be removed.")),
+        "switched_off": (_("1 would no longer be offered."), _("{0} would no longer be offered.")),
+        "withdrawn": (_("1 request would be withdrawn."), _("{0} requests would be withdrawn.")),
+        "cancelled": (_("1 conversation would be cancelled."), _("{0} conversations would be cancelled.")),
     }
-    texts = possible if would else done
-    return " ".join(texts[name].format(figures[name]) for name in FIGURES if figures.get(name)) or _(
-        "Nothing changes."
-    )
