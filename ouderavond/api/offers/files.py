@@ -10,7 +10,7 @@ from frappe.utils import cint
 
 from ouderavond.api import callers
 from ouderavond.api.offers import running
-from ouderavond.evening.offering import from_file, stored_file
+from ouderavond.evening.offering import export, from_file, stored_file
 from ouderavond.evening.offering.from_file import AGAIN, EXISTS, NEW, REFUSED, REPEATED, Row
 
 # So long the result of a preview can be paged through; then it is worked out again.
@@ -26,8 +26,6 @@ SHOWN = {
     "refused": lambda row: row.outcome == REFUSED,
     "marked": lambda row: row.is_marked,
 }
-# In a spreadsheet a cell that begins with one of these is worked out as a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @frappe.whitelist(methods=["POST"])
@@ -100,12 +98,20 @@ def result(evening: str, file: str, checksum: str) -> None:
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";" if comma else ",")
     writer.writerow(
-        [_("Line"), _("Student"), _("Instructor"), _("Course"), _("Student"), _("Outcome"), _("Remark")]
+        [
+            _("Line", context="Offers"),
+            _("Student", context="Offers"),
+            _("Instructor", context="Offers"),
+            _("Course"),
+            _("Student", context="Offers"),
+            _("Outcome"),
+            _("Remark"),
+        ]
     )
     for row in rows:
         writer.writerow(
             [
-                _harmless(row[key])
+                export.harmless(row[key])
                 for key in (
                     "line",
                     "student",
@@ -209,7 +215,3 @@ def _shown(rows: list[Row]) -> list[dict]:
 def _names(doctype: str, field: str, names: set[str]) -> dict[str, str]:
     filters = {"name": ("in", list(names) or [""])}
     return dict(frappe.get_all(doctype, filters, ["name", field], as_list=True))
-
-
-def _harmless(cell):
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

@@ -103,10 +103,7 @@ def parsed(value: str | list | None) -> list | None:
     Raises:
         frappe.ValidationError: it is something else.
     """
-    try:
-        found = json.loads(value) if isinstance(value, str) and value else value
-    except ValueError:
-        found = value
+    found = _read(value)
     if found in ("", None):
         return None
     if not isinstance(found, list):
@@ -120,10 +117,15 @@ def filters(value: str | dict | None) -> dict | None:
     Raises:
         frappe.ValidationError: it is something else.
     """
-    try:
-        found = json.loads(value) if isinstance(value, str) and value else value
-    except ValueError:
-        found = value
+    found = _read(value)
     if found is not None and not isinstance(found, dict):
         frappe.throw(_("Filters were expected."))
     return {} if value in ({}, "{}") else found
+
+
+def _read(value):
+    """What JSON text says; anything else, and text that is no JSON, as it is."""
+    try:
+        return json.loads(value) if isinstance(value, str) and value else value
+    except ValueError:
+        return value
