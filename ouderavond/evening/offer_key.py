@@ -1,7 +1,9 @@
-"""What makes two offers the same conversation: the set of instructors, as one text for the unique key."""
+"""What makes two offers the same conversation: the subject, and the set of instructors as one text."""
 
 import hashlib
+import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 # The length of the column.
 KEY_LENGTH = 140
@@ -13,3 +15,10 @@ def instructors_key(instructors: Iterable[str]) -> str:
     if len(key) <= KEY_LENGTH:
         return key
     return hashlib.sha256(key.encode()).hexdigest()
+
+
+@lru_cache(maxsize=10_000)
+def subject_key(subject: str) -> str:
+    """A subject as the database compares it: without capitals, accents and spaces behind it."""
+    parts = unicodedata.normalize("NFKD", subject.casefold())
+    return "".join(character for character in parts if not unicodedata.combining(character)).rstrip()

@@ -1,6 +1,5 @@
 """Offering and removing by hand: instructors × subjects × students, whatever the packages say."""
 
-import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ from frappe.query_builder.functions import Count
 from frappe.utils import escape_html
 
 from ouderavond.evening.lessons import lessons_of_groups
+from ouderavond.evening.offer_key import subject_key
 from ouderavond.evening.offering import packages
 from ouderavond.evening.offering.changes import Draft, Edit, perform
 from ouderavond.evening.offering.report import Report
@@ -76,14 +76,8 @@ def subjects_of(evening: str, wanted: Iterable[dict]) -> list[Subject]:
         if course and course not in courses:
             frappe.throw(_("There is no course {0}.").format(escape_html(course)))
         subject = Subject(course, course) if course else _labelled(evening, row)
-        found.setdefault(_same(subject.subject), subject)
+        found.setdefault(subject_key(subject.subject), subject)
     return list(found.values())
-
-
-def _same(label: str) -> str:
-    """A label as the database compares it: without capitals and accents."""
-    parts = unicodedata.normalize("NFKD", label.casefold())
-    return "".join(character for character in parts if not unicodedata.combining(character))
 
 
 def _one_line(row: dict, key: str) -> str:

@@ -14,7 +14,7 @@ import frappe
 from frappe import _
 
 from ouderavond.evening import claims
-from ouderavond.evening.offer_key import instructors_key
+from ouderavond.evening.offer_key import instructors_key, subject_key
 from ouderavond.evening.offering import ending, journal, presence, rows, telling
 from ouderavond.evening.offering.report import Report, Skipped
 from ouderavond.evening.offering.rows import Offer
@@ -41,7 +41,7 @@ class Draft:
     @property
     def key(self) -> tuple[str, str, str]:
         """What there is one offer of in an evening."""
-        return self.student, self.subject, instructors_key(self.instructors)
+        return self.student, subject_key(self.subject), instructors_key(self.instructors)
 
 
 def perform(

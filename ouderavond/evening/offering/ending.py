@@ -89,13 +89,21 @@ def end(evening: str, rows: list[Concerned], ended: set[str]) -> list[tuple]:
     """
     bookings = [row for row in rows if row.booking]
     cancelled = [row.booking for row in bookings]
+    filters = {"name": ("in", cancelled or [""])}
+    pinned = dict(frappe.get_all("Evening Booking", filters, ["name", "pinned"], as_list=True))
     if cancelled:
         claims.replace(evening, cancelled, [])
         frappe.db.set_value(
             "Evening Booking", {"name": ("in", cancelled)}, {"state": "Cancelled", "pinned": 0}
         )
     entries = [
-        ("Evening Booking", row.booking, {"state": row.state}, {"state": "Cancelled"}) for row in bookings
+        (
+            "Evening Booking",
+            row.booking,
+            {"state": row.state, "pinned": pinned.get(row.booking, 0)},
+            {"state": "Cancelled", "pinned": 0},
+        )
+        for row in bookings
     ]
     for state in ("Withdrawn", "Requested"):
         requests = [r.request for r in rows if r.request and (r.offer in ended) == (state == "Withdrawn")]

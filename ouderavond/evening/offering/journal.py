@@ -15,6 +15,7 @@ from frappe.utils import get_datetime, now, now_datetime
 
 from ouderavond.evening import claims, spans
 from ouderavond.evening.bulk import insert_rows
+from ouderavond.evening.counts import ASKED, LIVE
 from ouderavond.evening.offering import ending, rows, telling
 from ouderavond.evening.offering.report import sentence
 from ouderavond.evening.offering.rows import Offer
@@ -161,7 +162,7 @@ def undo(evening: str, change: str, progress: Callable[[int, int], None] | None 
                 _("Something else has been changed since, or this has been undone already. Look at it again.")
             )
         entries = _unpacked(frappe.db.get_value("Offer Change", change, "records"))
-        undoing = _Undoing(evening, entries, progress)
+        undoing = _Undoing(evening, entries, found.creation, progress)
         undoing.carry_out()
         undone = {"undone_on": now(), "undone_by": frappe.session.user}
         frappe.db.set_value("Offer Change", change, undone, update_modified=False)
@@ -179,31 +180,35 @@ def undo(evening: str, change: str, progress: Callable[[int, int], None] | None 
 class _Undoing:
     """Brings the records of a change back to what they were, except those that were changed since."""
 
-    def __init__(self, evening: str, entries: list[list], progress: Callable | None = None):
+    def __init__(self, evening: str, entries: list[list], made_on, progress: Callable | None = None):
         self.evening = evening
+        self.made_on = made_on
         self.progress = progress
         self.by_kind: dict[str, list] = {}
         for doctype, name, before, after in entries:
             self.by_kind.setdefault(doctype, []).append((name, before, after))
         self.restored = self.kept = 0
+        self.kept_offers: set[str] = set()
         self.requests: list[str] = []
 
     def carry_out(self) -> None:
         """Offers first, since requests and conversations stand on them."""
         self._offers(self.by_kind.pop("Conversation Offer", []))
-        self.requests = self._states("Conversation Request", self.by_kind.pop("Conversation Request", []))
-        self._bookings(self.by_kind.pop("Evening Booking", []))
+        requests = self.by_kind.pop("Conversation Request", [])
+        self.requests = self._states("Conversation Request", requests, self._may_ask_again)
+        self._bookings(self.by_kind.pop("Evening Booking", []), {name for name, _before, _after in requests})
         for doctype, entries in self.by_kind.items():
             self._simple(doctype, entries)
 
     def _offers(self, entries: list[tuple]) -> None:
         there = rows.read(self.evening, names=[name for name, _before, _after in entries])
         asked = ending.ever_asked(name for name, before, _after in entries if not before)
+        asked |= self._asked_since([(name, b, a) for name, b, a in entries if b and a])
         doomed, changed, returning = [], [], []
         for name, before, after in entries:
             now_there = there.get(name)
             if now_there != (Offer.from_dict(after) if after else None) or name in asked:
-                self.kept += 1
+                self.kept_offers.add(name)
             elif not before:
                 doomed.append(name)
             elif not after:
@@ -211,9 +216,39 @@ class _Undoing:
             else:
                 changed.append((now_there, Offer.from_dict(before)))
         rows.delete(doomed)
+        changed = self._without_doubles(changed)
         rows.update(self.evening, changed)
         self._return(returning)
         self.restored += len(doomed) + len(changed)
+        self.kept += len(self.kept_offers)
+
+    def _asked_since(self, entries: list[tuple]) -> set[str]:
+        """Of offers that were switched on or given others: those that somebody asked for or booked since.
+
+        The change left no conversation with a time on them, and what is switched off nobody asks for.
+        """
+        on = [name for name, before, after in entries if after["offered"] and not before["offered"]]
+        moved = [name for name, before, after in entries if before["instructors"] != after["instructors"]]
+        new = {"state": ("in", ASKED), "creation": (">", self.made_on)}
+        found: set[str] = set()
+        for doctype, names, filters in (
+            ("Conversation Request", on, {"state": ("in", ASKED)}),
+            ("Conversation Request", moved, new),
+            ("Evening Booking", [*on, *moved], {"state": ("in", LIVE)}),
+        ):
+            filters = {"offer": ("in", names or [""]), **filters}
+            found |= set(frappe.get_all(doctype, filters, pluck="offer", distinct=True))
+        return found
+
+    def _without_doubles(self, pairs: list[tuple[Offer, Offer]]) -> list[tuple[Offer, Offer]]:
+        """Without the offers that another one, made since, would be the same as."""
+        students = {before.student for now_there, before in pairs if now_there.key != before.key}
+        moving = {now_there.name for now_there, _before in pairs}
+        others = rows.read(self.evening, students=students).values() if students else ()
+        taken = {offer.key for offer in others if offer.name not in moving}
+        double = {before.name for now_there, before in pairs if before.key in taken}
+        self.kept_offers |= double
+        return [pair for pair in pairs if pair[1].name not in double]
 
     def _return(self, offers: list[Offer]) -> None:
         """Insert offers that were removed, unless the same was offered anew or somebody in it is gone."""
@@ -230,25 +265,42 @@ class _Undoing:
         self.restored += len(fit)
         self.kept += len(offers) - len(fit)
 
-    def _states(self, doctype: str, entries: list[tuple]) -> list[str]:
-        """Give records the state they had, where they still have the one of the change."""
+    def _states(self, doctype: str, entries: list[tuple], fits: Callable[[list], set[str]]) -> list[str]:
+        """Give records the values they had, where they still have those of the change and it `fits`."""
         names = [name for name, _before, _after in entries]
-        now_there = dict(
-            frappe.get_all(doctype, {"name": ("in", names or [""])}, ["name", "state"], as_list=True)
-        )
-        back = [
-            (name, before["state"])
-            for name, before, after in entries
-            if now_there.get(name) == after["state"]
-        ]
-        for state in {state for _name, state in back}:
-            frappe.db.set_value(doctype, {"name": ("in", [n for n, s in back if s == state])}, "state", state)
-        self.restored += len(back)
-        self.kept += len(entries) - len(back)
-        return [name for name, _state in back]
+        fields = ["name", "state", "offer"] + (["request"] if doctype == "Evening Booking" else [])
+        found = frappe.get_all(doctype, {"name": ("in", names or [""])}, fields)
+        fitting = fits(found)
+        now_there = {row.name: row.state for row in found if row.name in fitting}
+        back: dict[tuple, list[str]] = {}
+        for name, before, after in entries:
+            if now_there.get(name) == after["state"]:
+                back.setdefault(tuple(before.items()), []).append(name)
+        for values, of_these in back.items():
+            frappe.db.set_value(doctype, {"name": ("in", of_these)}, dict(values))
+        restored = [name for of_these in back.values() for name in of_these]
+        self.restored += len(restored)
+        self.kept += len(entries) - len(restored)
+        return restored
 
-    def _bookings(self, entries: list[tuple]) -> None:
-        back = self._states("Evening Booking", entries)
+    def _may_ask_again(self, found: list) -> set[str]:
+        """Requests of offers that are offered."""
+        filters = {"name": ("in", [row.offer for row in found] or [""]), "offered": 1}
+        offered = set(frappe.get_all("Conversation Offer", filters, pluck="name"))
+        return {row.name for row in found if row.offer in offered}
+
+    def _bookings(self, entries: list[tuple], requests: set[str]) -> None:
+        """Conversations, unless their offer or their request has become something else since."""
+        back = self._states(
+            "Evening Booking",
+            entries,
+            lambda found: {
+                row.name
+                for row in found
+                if row.offer not in self.kept_offers
+                and (row.request not in requests or row.request in self.requests)
+            },
+        )
         if back:
             claims.replace(self.evening, [], spans.of_bookings(self.evening, back))
 

@@ -8,7 +8,7 @@ import frappe
 from frappe.utils import getdate
 
 from ouderavond.evening.bulk import child_row, insert_rows
-from ouderavond.evening.offer_key import instructors_key
+from ouderavond.evening.offer_key import instructors_key, subject_key
 
 CHUNK = 2_000
 CHILDREN = ("Conversation Offer Instructor", "Conversation Offer Date")
@@ -40,7 +40,7 @@ class Offer:
     @property
     def key(self) -> tuple[str, str, str]:
         """What there is one offer of in an evening."""
-        return self.student, self.subject, self.instructors_key
+        return self.student, subject_key(self.subject), self.instructors_key
 
     def with_values(self, **values) -> "Offer":
         """The offer with other values."""

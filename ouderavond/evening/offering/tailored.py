@@ -11,6 +11,7 @@ import frappe
 from frappe import _
 
 from ouderavond.evening import lessons
+from ouderavond.evening.offer_key import subject_key
 from ouderavond.evening.offering import packages
 from ouderavond.evening.offering.changes import Draft, Edit, perform
 from ouderavond.evening.offering.report import Report
@@ -105,7 +106,8 @@ def _state(row: Membership, offered: set[tuple[str, str, str]]) -> str:
 def _offered(evening: str, students: set[str]) -> set[tuple[str, str, str]]:
     filters = {"evening": evening, "offered": 1, "student": ("in", list(students))}
     fields = ["student", "subject", "instructors_key"]
-    return set(frappe.get_all("Conversation Offer", filters, fields, as_list=True))
+    rows = frappe.get_all("Conversation Offer", filters, fields, as_list=True)
+    return {(student, subject_key(subject), key) for student, subject, key in rows}
 
 
 def _titles(students: set[str]) -> dict[str, str]:

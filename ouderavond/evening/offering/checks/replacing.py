@@ -6,7 +6,6 @@ import frappe
 from frappe import _
 
 from ouderavond.evening.lessons import teaching
-from ouderavond.evening.offer_key import instructors_key
 from ouderavond.evening.offering import classes, mentors
 from ouderavond.evening.offering.changes import Edit
 from ouderavond.evening.offering.checks.kinds import Scope
@@ -27,7 +26,7 @@ def replace(edit: Edit, scope: Scope, rows: list) -> None:
         if not sets:
             _skip(edit, one)
             continue
-        free = [names for names in sets if (one.student, one.subject, instructors_key(names)) not in taken]
+        free = [names for names in sets if one.with_values(instructors=names).key not in taken]
         wished.append(one.with_values(instructors=(free or sets)[0]))
         taken.add(wished[-1].key)
     edit.rewrite(wished)
