@@ -1,27 +1,14 @@
-"""The desk in a browser: from the list of evenings to a published schedule, at a desk and on a phone.
+"""The desk in a browser: from the list of evenings to a published schedule, at a desk and on a phone."""
 
-With OUDERAVOND_SCREENSHOTS set to a folder, pictures of each step are left there.
-"""
-
-import os
 from datetime import timedelta
-from pathlib import Path
 
 import frappe
 import pytest
 
 from ouderavond.evening import requests
 from ouderavond.evening.offering import by_course
+from tests.browser.steps import PATIENCE, picture, settled
 from tests.platform.school import MANAGER, PLANNER, make_evening
-
-PICTURES = os.environ.get("OUDERAVOND_SCREENSHOTS")
-PATIENCE = 60_000
-
-
-def _picture(page, name: str) -> None:
-    if PICTURES:
-        Path(PICTURES).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=str(Path(PICTURES) / f"desk-{name}.png"))
 
 
 def _open(page, path: str, shows: str):
@@ -29,7 +16,7 @@ def _open(page, path: str, shows: str):
     page.set_default_timeout(PATIENCE)
     page.goto(f"/app/{path}")
     page.wait_for_selector(shows)
-    page.wait_for_function("frappe.request.ajax_count === 0")
+    settled(page)
 
 
 def _due(page) -> str:
@@ -69,7 +56,7 @@ def test_from_the_list_to_a_published_schedule(draft, school, page_as, worker):
     form = f"parent-evening/{draft.name}"
     with page_as(MANAGER) as page:
         _open(page, "parent-evening", "text=Ouderavond rapport 1")
-        _picture(page, "list")
+        picture(page, "desk-list")
         page.get_by_role("button", name="Start").click()
         page.wait_for_selector(".oa-tabs")
         assert page.url.endswith(f"/ouderavond-offers/{draft.name}/by-course")
@@ -87,7 +74,7 @@ def test_from_the_list_to_a_published_schedule(draft, school, page_as, worker):
 
         _open(page, form, '[data-due="schedule"]')
         assert "3 requests" in page.locator(".oa-due-text").inner_text()
-        _picture(page, "form")
+        picture(page, "desk-form")
         page.locator("[data-due]").click()
         dialog = page.locator(".modal.show")
         dialog.locator('[data-fieldname="time_limit"] input').fill("5")
@@ -95,13 +82,13 @@ def test_from_the_list_to_a_published_schedule(draft, school, page_as, worker):
         page.get_by_role("button", name="Apply Schedule").click()
         _say_yes(page)
         page.get_by_text("conversations booked").wait_for()
-        _picture(page, "run")
+        picture(page, "desk-run")
 
         _open(page, form, '[data-due="publish"]')
         page.locator("[data-due]").click()
         _say_yes(page)
         _wait_for_step(page, "held")
-        _picture(page, "published")
+        picture(page, "desk-published")
         assert page.problems == []
     frappe.db.rollback()
     assert frappe.db.get_value("Parent Evening", draft.name, "schedule_visible")
@@ -165,7 +152,7 @@ def test_a_planner_finds_no_settings_and_no_agreements(site, school, page_as):
     with page_as(PLANNER) as page:
         _open(page, "ouderavond", "text=Manage Evenings")
         page.wait_for_selector("text=Conversation Request")
-        _picture(page, "workspace")
+        picture(page, "desk-workspace")
         for hidden in ("Ouderavond Settings", "Guardian Arrangement", "Guardians Not To Meet"):
             assert page.get_by_role("link", name=hidden).count() == 0, hidden
         page.wait_for_selector(".number-widget-box .number")
@@ -199,7 +186,7 @@ def test_the_settings_confirm_and_check_the_site(site, page_as):
         _open(page, "ouderavond-settings", '[data-fieldname="restrict_students"]')
         page.get_by_role("button", name="Check This Site").click()
         page.wait_for_selector("text=Unique key of Booking Claim")
-        _picture(page, "doctor")
+        picture(page, "desk-doctor")
         page.get_by_role("button", name="Confirm This Site").click()
         _say_yes(page)
         page.wait_for_selector("text=Confirmed:")
@@ -219,7 +206,7 @@ def test_on_a_phone_nothing_sticks_out(site, school, page_as, path):
     }.get(path, (path, ".frappe-list"))
     with page_as(MANAGER, width=390, height=844) as page:
         _open(page, address, shows)
-        _picture(page, f"phone-{path}")
+        picture(page, f"desk-phone-{path}")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         if path == "form":
             box = page.locator("[data-due]").bounding_box()

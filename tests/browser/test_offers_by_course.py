@@ -1,20 +1,12 @@
-"""By course in a browser: the matrix with mouse and keyboard, the reference week's dialog, and mentors.
-
-With OUDERAVOND_SCREENSHOTS set to a folder, pictures of each step are left there.
-"""
-
-import os
-from pathlib import Path
+"""By course in a browser: the matrix with mouse and keyboard, the reference week's dialog, and mentors."""
 
 import frappe
 import pytest
 
 from ouderavond.evening.offering import by_course
 from tests.browser.axe import violations
+from tests.browser.steps import open_offers, picture, settled
 from tests.platform.school import PLANNER, SUBSTITUTE_GROUP, make_evening
-
-PICTURES = os.environ.get("OUDERAVOND_SCREENSHOTS")
-PATIENCE = 60_000
 
 
 @pytest.fixture
@@ -22,21 +14,9 @@ def evening(site, school):
     return make_evening(school, published=0, title="Ouderavond rapport 1")
 
 
-def _picture(page, name: str) -> None:
-    if PICTURES:
-        Path(PICTURES).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=str(Path(PICTURES) / f"offers-{name}.png"))
-
-
 def _open(page, evening, tab: str, shows: str = ".oa-matrix td"):
-    page.set_default_timeout(PATIENCE)
-    page.goto(f"/app/ouderavond-offers/{evening.name}/{tab}")
-    page.wait_for_selector(shows)
-    _settle(page)
-
-
-def _settle(page) -> None:
-    page.wait_for_function("frappe.request.ajax_count === 0")
+    open_offers(page, evening, tab, shows=shows)
+    settled(page)
 
 
 def _cell(page, course: str, program: str):
@@ -64,19 +44,19 @@ def test_offering_with_the_choice_of_the_week_and_undoing(evening, page_as, widt
         assert "not in the package" in _label(page, "Frans", "bk1")
         _cell(page, "Wiskunde", "bk1").click()
         assert _cell(page, "Wiskunde", "bk1").get_attribute("aria-selected") == "true"
-        _picture(page, f"selected-{width}")
+        picture(page, f"offers-selected-{width}")
         page.get_by_role("button", name="Offer Selected").click()
         case = page.locator(".modal.show .oa-case", has_text=SUBSTITUTE_GROUP)
         assert "Substitute" in case.inner_text()
         assert page.locator(".modal.show .oa-case").count() == 1
         page.locator('.modal.show [data-all="each"]').click()
-        _picture(page, f"week-{width}")
+        picture(page, f"offers-week-{width}")
         _go_on(page)
         page.wait_for_selector(".modal.show .oa-would")
-        _picture(page, f"would-{width}")
+        picture(page, f"offers-would-{width}")
         _go_on(page)
         page.wait_for_selector(".oa-matrix .oa-cell-all")
-        _settle(page)
+        settled(page)
         students = frappe.db.count("Student Group Student", {"parent": ("in", ("bk1a-wi", "bk1b-wi"))})
         substituted = frappe.db.count("Student Group Student", {"parent": SUBSTITUTE_GROUP})
         assert _offers(evening) == students + substituted
@@ -84,7 +64,7 @@ def test_offering_with_the_choice_of_the_week_and_undoing(evening, page_as, widt
         page.locator(".oa-undo").click()
         page.locator(".modal.show").get_by_role("button", name="Yes").click()
         page.wait_for_function("!document.querySelector('.oa-matrix .oa-cell-all')")
-        _settle(page)
+        settled(page)
         assert _offers(evening) == 0
         assert not page.problems
 
@@ -113,7 +93,7 @@ def test_everything_with_the_keyboard_and_what_yields_nothing(evening, page_as):
         assert dialog.locator('a[href*="program-enrollment"]').count()
         _go_on(page)
         page.wait_for_selector(".oa-matrix .oa-cell-all")
-        _settle(page)
+        settled(page)
         assert _offers(evening) > 100
         assert not violations(page, "#oa-panel-by-course")
         assert not page.problems
@@ -126,13 +106,13 @@ def test_removing_a_row_and_what_it_says_before(evening, school, page_as):
         _open(page, evening, "by-course/remove", ".oa-cell-some-offers")
         page.locator(".oa-matrix th[role=rowheader]", has_text="Nederlands").click()
         assert f"{gone} offers" in page.locator(".oa-matrix-count").inner_text()
-        _picture(page, "remove")
+        picture(page, "offers-remove")
         page.get_by_role("button", name="Remove Selected").click()
         page.locator(".modal.show .oa-would").wait_for()
         assert f"{gone} offers would be removed" in page.locator(".modal.show").inner_text()
         _go_on(page)
         page.wait_for_function("!document.querySelector('.oa-matrix').innerText.includes('Nederlands')")
-        _settle(page)
+        settled(page)
         assert _offers(evening) == before - gone
         assert not page.problems
 
@@ -150,10 +130,10 @@ def test_mentors_of_chosen_classes(evening, page_as):
         panel.get_by_label("Full name").fill("Mentoraat")
         panel.get_by_role("button", name="Offer Selected").click()
         page.locator(".modal.show .oa-would").wait_for()
-        _picture(page, "mentors")
+        picture(page, "offers-mentors")
         _go_on(page)
         panel.locator(".oa-tone-green").wait_for()
-        _settle(page)
+        settled(page)
         assert _offers(evening, subject="Mentoraat", source="Mentor") == frappe.db.count(
             "Student Group Student", {"parent": "bk1a"}
         )

@@ -1,23 +1,12 @@
 """By hand in a browser: chosen with the keyboard, counted while choosing, warned, offered and removed."""
 
-import os
-from pathlib import Path
-
 import frappe
 import pytest
 
 from ouderavond.evening import requests
 from tests.browser import axe
+from tests.browser.steps import open_offers, picture
 from tests.platform.school import PLANNER, make_evening
-
-PICTURES = os.environ.get("OUDERAVOND_SCREENSHOTS")
-PATIENCE = 60_000
-
-
-def _picture(page, name: str) -> None:
-    if PICTURES:
-        Path(PICTURES).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=str(Path(PICTURES) / f"offers-by-hand-{name}.png"))
 
 
 @pytest.fixture
@@ -25,10 +14,8 @@ def evening(site, school):
     return make_evening(school, published=0)
 
 
-def _open(page, evening, mode: str = ""):
-    page.set_default_timeout(PATIENCE)
-    page.goto(f"/app/ouderavond-offers/{evening.name}/by-hand{mode}")
-    page.wait_for_selector(".oa-hand-list")
+def _open(page, evening, *mode: str):
+    open_offers(page, evening, "by-hand", *mode, shows=".oa-hand-list")
 
 
 def _list(page, number: int):
@@ -67,7 +54,7 @@ def test_a_team_leader_for_a_class_with_the_keyboard(evening, school, page_as, w
         number = _class_of("bk1a")
         page.get_by_text(f"students: 1 × 1 × {number} = {number}").wait_for()
         page.get_by_text(f"{number} offers would be made.").wait_for()
-        _picture(page, f"chosen-{width}")
+        picture(page, f"offers-by-hand-chosen-{width}")
         assert axe.violations(page, ".oa-panel:not([hidden])") == []
         page.get_by_role("button", name="Offer", exact=True).click()
         page.get_by_text(f"{number} offers made.").first.wait_for()
@@ -112,7 +99,7 @@ def test_the_well_known_mistake_is_asked_about(evening, school, page_as):
             _take(page, 1, course)
         _take(page, 2, "bk1a")
         page.get_by_role("alert").get_by_text("By Course instead").wait_for()
-        _picture(page, "mistake")
+        picture(page, "offers-by-hand-mistake")
         page.get_by_role("button", name="Offer", exact=True).click()
         dialog = page.locator(".modal.show")
         dialog.get_by_text("By Course instead").wait_for()
@@ -138,14 +125,14 @@ def test_removing_names_what_was_requested(evening, school, page_as):
     requests.request(offer, guardian=school.guardian["anna.devries"])
     frappe.db.commit()
     with page_as(PLANNER) as page:
-        _open(page, evening, "/remove")
+        _open(page, evening, "remove")
         # All of everything is not removed here.
         page.get_by_text("everything at once is not removed here").wait_for()
         assert page.get_by_role("button", name="Remove", exact=True).is_disabled()
         page.get_by_label("All instructors").uncheck()
         _take(page, 0, "team")
         page.get_by_text("1 requests would be withdrawn.").wait_for()
-        _picture(page, "remove")
+        picture(page, "offers-by-hand-remove")
         page.get_by_role("button", name="Remove", exact=True).click()
         dialog = page.locator(".modal.show")
         dialog.get_by_text("Daan de Vries").first.wait_for()

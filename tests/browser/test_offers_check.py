@@ -1,11 +1,6 @@
-"""Check in a browser: what is wrong is listed, opened, narrowed, and mended by row, by selection and for all.
+"""Check in a browser: what is wrong is listed, opened, narrowed, and mended by row, selection and all."""
 
-With OUDERAVOND_SCREENSHOTS set to a folder, pictures of each step are left there.
-"""
-
-import os
 from datetime import timedelta
-from pathlib import Path
 
 import frappe
 import pytest
@@ -15,10 +10,8 @@ from ouderavond.evening.offering import by_course, check
 from ouderavond.evening.offering.changes import Draft, perform
 from ouderavond.evening.offering.checks.kinds import Scope
 from tests.browser import axe
+from tests.browser.steps import PATIENCE, open_offers, picture, settled
 from tests.platform.school import MANAGER, PLANNER, make_evening
-
-PICTURES = os.environ.get("OUDERAVOND_SCREENSHOTS")
-PATIENCE = 60_000
 
 
 @pytest.fixture
@@ -46,22 +39,14 @@ def evening(site, school):
     return doc
 
 
-def _picture(page, name: str) -> None:
-    if PICTURES:
-        Path(PICTURES).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=str(Path(PICTURES) / f"offers-check-{name}.png"))
-
-
 def _open(page, evening, *args):
-    page.set_default_timeout(PATIENCE)
-    page.goto("/".join(["/app/ouderavond-offers", evening.name, "check", *args]))
-    page.wait_for_selector(".oa-finding")
+    open_offers(page, evening, "check", *args, shows=".oa-finding")
     _settled(page)
 
 
 def _settled(page):
     page.wait_for_selector(".oa-check-list:not([aria-busy])")
-    page.wait_for_function("frappe.request.ajax_count === 0")
+    settled(page)
 
 
 def _number(evening, code: str) -> int:
@@ -93,7 +78,7 @@ def test_errors_stand_first_with_their_numbers_and_open_with_the_keyboard(evenin
         section = _section(page, "not_taking_part")
         section.get_by_role("link", name="Gijs Bakker").wait_for()
         assert heads.first.get_attribute("aria-expanded") == "true"
-        _picture(page, f"opened-{width}")
+        picture(page, f"offers-check-opened-{width}")
         overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert page.evaluate(overflow) <= 0
         assert not page.problems
@@ -127,7 +112,7 @@ def test_what_was_asked_for_is_named_and_only_goes_when_confirmed(evening, page_
         _mend(page, section, "Remove: Gijs Bakker")
         dialog = page.locator(".modal.show")
         dialog.get_by_text("Carla Bakker").wait_for()
-        _picture(page, "confirm")
+        picture(page, "offers-check-confirm")
         dialog.get_by_role("button", name="Cancel").click()
         dialog.wait_for(state="detached")
         assert _number(evening, "not_taking_part") == 1
@@ -147,7 +132,7 @@ def test_narrowed_to_a_class_and_told_what_to_expect(evening, page_as):
         assert _section(page, "no_guardian").count() == 1
         page.get_by_role("button", name="Calculate").click()
         page.get_by_text("requests are expected").wait_for()
-        _picture(page, "forecast")
+        picture(page, "offers-check-forecast")
         assert axe.violations(page, ".oa-panel:not([hidden])") == []
         with page.context.expect_event("page") as opened:
             page.get_by_role("button", name="Export to CSV").click()
@@ -163,5 +148,5 @@ def test_all_in_order_is_said(site, school, page_as):
         page.set_default_timeout(PATIENCE)
         page.goto(f"/app/ouderavond-offers/{evening.name}/check")
         page.get_by_text("All in order.").wait_for()
-        _picture(page, "well")
+        picture(page, "offers-check-well")
         assert not page.problems

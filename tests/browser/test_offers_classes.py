@@ -1,11 +1,6 @@
-"""Classes per date in a browser: by click and by keyboard, at a desk and on a phone; what stays is named.
+"""Classes per date in a browser: by click and by keyboard, at a desk and on a phone; what stays is named."""
 
-With OUDERAVOND_SCREENSHOTS set to a folder, pictures of each step are left there.
-"""
-
-import os
 from datetime import timedelta
-from pathlib import Path
 
 import frappe
 import pytest
@@ -13,10 +8,8 @@ import pytest
 from ouderavond.evening import booking, grid
 from ouderavond.evening.offering import by_course, classes
 from tests.browser import axe
+from tests.browser.steps import open_offers, picture, settled
 from tests.platform.school import MANAGER, PLANNER, make_evening
-
-PICTURES = os.environ.get("OUDERAVOND_SCREENSHOTS")
-PATIENCE = 60_000
 
 
 @pytest.fixture
@@ -27,21 +20,9 @@ def evening(site, school):
     return doc
 
 
-def _picture(page, name: str) -> None:
-    if PICTURES:
-        Path(PICTURES).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=str(Path(PICTURES) / f"offers-classes-{name}.png"))
-
-
 def _open(page, evening, *args):
-    page.set_default_timeout(PATIENCE)
-    page.goto("/".join(["/app/ouderavond-offers", evening.name, "classes", *args]))
-    page.wait_for_selector(".oa-class")
-    _settled(page)
-
-
-def _settled(page):
-    page.wait_for_function("frappe.request.ajax_count === 0")
+    open_offers(page, evening, "classes", *args, shows=".oa-class")
+    settled(page)
 
 
 def _class(page, name: str):
@@ -56,7 +37,7 @@ def _forbidden(evening) -> set:
 
 def _wait_for(page, name: str, pressed: bool):
     page.wait_for_selector(f'[data-key="class {name}"][aria-pressed="{str(pressed).lower()}"]')
-    _settled(page)
+    settled(page)
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
@@ -72,7 +53,7 @@ def test_a_click_forbids_and_allows_and_undo_takes_it_back(evening, page_as, wid
         assert f"0/{students}" in _class(page, "bk1a").inner_text()
         assert _class(page, "bk1a").get_attribute("title").startswith("None of ")
         assert "1 forbidden" in page.locator(".oa-date").first.inner_text()
-        _picture(page, f"forbidden-{width}")
+        picture(page, f"offers-classes-forbidden-{width}")
         page.get_by_role("button", name="Undo: Classes per Date").click()
         page.locator(".modal.show").get_by_role("button", name="Yes").click()
         _wait_for(page, "bk1a", False)
@@ -119,7 +100,7 @@ def test_figures_of_conversations_and_what_is_warned(evening, page_as):
         assert "Forbidden on all dates: v3b." in warned.inner_text()
         warned.locator("summary").click()
         assert "Daan de Vries" in warned.inner_text()
-        _picture(page, "warned")
+        picture(page, "offers-classes-warned")
         assert axe.violations(page, ".oa-panel:not([hidden])") == []
 
 
@@ -137,7 +118,7 @@ def test_conversations_on_the_date_are_named_before_it_is_forbidden(evening, sch
         dialog = page.locator(".modal.show")
         dialog.get_by_text("They stay where they are").wait_for()
         assert "Daan de Vries" in dialog.inner_text() and "18:30" in dialog.inner_text()
-        _picture(page, "staying")
+        picture(page, "offers-classes-staying")
         dialog.get_by_role("button", name="Cancel").click()
         dialog.wait_for(state="detached")
         assert _forbidden(evening) == set()

@@ -1,23 +1,15 @@
 """From a file in a browser: pasted and uploaded, looked at, offered, undone; tailored programs below."""
 
-import os
 from pathlib import Path
 
 import frappe
 import pytest
 
 from tests.browser import axe
+from tests.browser.steps import open_offers, picture, settled
 from tests.platform.school import PLANNER, make_evening
 
-PICTURES = os.environ.get("OUDERAVOND_SCREENSHOTS")
-PATIENCE = 60_000
 SCRIPT = "<img src=x onerror=document.title='hacked'>"
-
-
-def _picture(page, name: str) -> None:
-    if PICTURES:
-        Path(PICTURES).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=str(Path(PICTURES) / f"offers-file-{name}.png"))
 
 
 @pytest.fixture
@@ -26,9 +18,7 @@ def evening(site, school):
 
 
 def _open(page, evening):
-    page.set_default_timeout(PATIENCE)
-    page.goto(f"/app/ouderavond-offers/{evening.name}/file")
-    page.wait_for_selector(".oa-tailored [role=status]:not(:empty)")
+    open_offers(page, evening, "file", shows=".oa-tailored [role=status]:not(:empty)")
 
 
 def _figure(page, label: str) -> str:
@@ -48,7 +38,7 @@ def test_pasted_lines_are_looked_at_and_offered(evening, school, page_as, width,
         # What stands in the file is text, whatever it looks like.
         assert SCRIPT in page.locator(".oa-file .oa-grid").inner_text()
         assert page.locator(".oa-file .oa-grid img").count() == 0 and page.title() != "hacked"
-        _picture(page, f"preview-{width}")
+        picture(page, f"offers-file-preview-{width}")
         assert axe.violations(page, ".oa-file") == []
         page.select_option(".oa-file-shown", "all")
         page.get_by_text("The same as line 1.").wait_for()
@@ -76,7 +66,7 @@ def test_a_file_in_windows_1252_is_uploaded_and_given_up(evening, school, page_a
         assert "né" in Path(download.value.path()).read_text(encoding="utf-8-sig")
         page.get_by_role("button", name="Another File").click()
         page.wait_for_selector(".oa-file-drop")
-        page.wait_for_function("frappe.request.ajax_count === 0")
+        settled(page)
         assert page.problems == []
     frappe.db.rollback()
     assert not frappe.db.count("File", {"file_name": ("like", "ouderavond-offers-%")})
@@ -104,7 +94,7 @@ def test_tailored_programs_are_listed_and_offered(evening, school, page_as, rest
         page.get_by_role("button", name="Offer the Selected").click()
         page.get_by_text("1 offer made.").first.wait_for()
         page.locator(".oa-tailored tr", has_text="Daan de Vries").get_by_text("Yes").wait_for()
-        _picture(page, "tailored")
+        picture(page, "offers-file-tailored")
         assert page.problems == []
     frappe.db.rollback()
     mine = {"student": school.student["s01"], "course": "Aardrijkskunde", "in_package": 0}

@@ -4,18 +4,15 @@ Changes are answered by the tests themselves, so that each kind of answer comes:
 """
 
 import json
-import os
-from pathlib import Path
 
 import frappe
 import pytest
 
 from ouderavond.evening.offering import by_course
 from tests.browser import axe
+from tests.browser.steps import PATIENCE, open_offers, picture, settled
 from tests.platform.school import MANAGER, PLANNER, make_evening
 
-PICTURES = os.environ.get("OUDERAVOND_SCREENSHOTS")
-PATIENCE = 60_000
 API = "**/api/method/ouderavond.api.offers."
 PAGE = "frappe.pages['ouderavond-offers'].offers"
 
@@ -78,17 +75,9 @@ TABLE = """async (options) => {
 }"""
 
 
-def _picture(page, name: str) -> None:
-    if PICTURES:
-        Path(PICTURES).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=str(Path(PICTURES) / f"offers-shell-{name}.png"))
-
-
 def _open(page, evening, tab: str = "check"):
-    page.set_default_timeout(PATIENCE)
-    page.goto(f"/app/ouderavond-offers/{evening.name}/{tab}")
-    page.wait_for_selector(".oa-panel")
-    page.wait_for_function("frappe.request.ajax_count === 0")
+    open_offers(page, evening, tab, shows=".oa-panel")
+    settled(page)
 
 
 def _answer(page, method: str, answer: dict) -> list[str]:
@@ -152,7 +141,7 @@ def test_of_several_evenings_one_is_chosen_and_another_after_it(site, school, pa
         page.get_by_role("link", name="Ouderavond rapport 1").wait_for()
         assert page.get_by_role("link", name="Vorig jaar").count() == 0
         assert not axe.violations(page, ".oa-offers")
-        _picture(page, "choice")
+        picture(page, "offers-shell-choice")
         page.get_by_role("link", name="Ouderavond rapport 1").click()
         page.wait_for_url(f"**/{first.name}/by-course")
         page.evaluate(f"frappe.set_route('ouderavond-offers', '{second.name}', 'views')")
@@ -192,7 +181,7 @@ def test_the_shell_is_accessible_and_fits(site, school, page_as, width, theme):
         page.evaluate("table.select(['r1'])")
         assert not axe.violations(page, ".oa-offers")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        _picture(page, f"{width}-{theme}")
+        picture(page, f"offers-shell-{width}-{theme}")
         assert page.problems == []
 
 
@@ -207,7 +196,7 @@ def test_the_head_counts_and_names_what_can_be_undone(site, school, page_as):
         undo.click()
         dialog = _dialog(page)
         assert "Administrator" in dialog.inner_text()
-        _picture(page, "undo")
+        picture(page, "offers-shell-undo")
         dialog.get_by_role("button", name="Yes").click()
         page.get_by_text("Nothing has been changed that could be undone.").wait_for()
         assert page.locator(".oa-counts").inner_text().startswith("0")
@@ -369,7 +358,7 @@ def test_columns_are_chosen_and_kept_for_the_user(table):
     table.wait_for_function("document.querySelectorAll('.oa-grid thead th').length === 4")
     shown = ["student", "offered", "asked"]
     assert table.evaluate("table.visible_columns.map((column) => column.key)") == shown
-    table.wait_for_function("frappe.request.ajax_count === 0")
+    settled(table)
     table.reload()
     table.wait_for_selector(".oa-panel")
     table.evaluate(TABLE, {})
@@ -410,7 +399,7 @@ def test_what_is_requested_is_named_first_and_removed_when_confirmed(page):
     for part in ("Adam <b>Bakker</b>", "Wiskunde", "J. Jansen, P. Post", "C. Bakker", "Published", "19:30"):
         assert part in row
     assert not axe.violations(page, ".modal.show .modal-body")
-    _picture(page, "concerned")
+    picture(page, "offers-shell-concerned")
     dialog.get_by_role("button", name="Cancel").click()
     assert _outcome(page) is None
     assert len(sent) == 1

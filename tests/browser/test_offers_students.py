@@ -1,17 +1,13 @@
 """Per student in a browser: from program to student by keyboard, switching, who phoned, and on a phone."""
 
-import os
-from pathlib import Path
-
 import frappe
 import pytest
 
 from ouderavond.evening.offering import by_course
 from tests.browser import axe
+from tests.browser.steps import open_offers, picture
 from tests.platform.school import MANAGER, PLANNER, as_user, make_evening, mark_separated
 
-PICTURES = os.environ.get("OUDERAVOND_SCREENSHOTS")
-PATIENCE = 60_000
 ROW = ".oa-students-possibilities tbody tr[data-row='{}'] td[data-column='{}']"
 OFFERED, REQUESTED = 2, 3
 
@@ -29,15 +25,8 @@ def evening(site, school):
 
 
 def open_tab(page, evening, *place):
-    page.set_default_timeout(PATIENCE)
-    page.goto("/".join(["/app/ouderavond-offers", evening.name, "students", *place]))
     waits_for = ".oa-students-possibilities" if len(place) == 3 else ".oa-students-programs"
-    page.wait_for_selector(f"{waits_for} tbody tr[data-row] td")
-
-
-def picture(page, name):
-    if PICTURES:
-        page.screenshot(path=Path(PICTURES) / f"{name}.png")
+    open_offers(page, evening, "students", *place, shows=f"{waits_for} tbody tr[data-row] td")
 
 
 def cell(page, row, column):

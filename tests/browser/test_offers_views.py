@@ -1,23 +1,15 @@
 """The views in a browser: from a group to its list, changing what is selected, a file, and the keyboard."""
 
-import os
 from pathlib import Path
 
 import frappe
 import pytest
 
 from ouderavond.evening.offering import by_course
+from tests.browser.steps import open_offers, picture, settled
 from tests.platform.school import PLANNER, make_evening
 
-PICTURES = os.environ.get("OUDERAVOND_SCREENSHOTS")
 GROUPS, LIST = ".oa-views-groups", ".oa-views-list"
-PATIENCE = 60_000
-
-
-def _picture(page, name: str) -> None:
-    if PICTURES:
-        Path(PICTURES).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=str(Path(PICTURES) / f"offers-views-{name}.png"))
 
 
 @pytest.fixture
@@ -28,17 +20,11 @@ def evening(site, school):
 
 
 def _open(page, evening, view: str, shows: str):
-    page.set_default_timeout(PATIENCE)
-    page.goto(f"/app/ouderavond-offers/{evening.name}/views/{view}")
-    page.wait_for_selector(f"{shows} tbody tr[data-row]")
+    open_offers(page, evening, "views", view, shows=f"{shows} tbody tr[data-row]")
 
 
 def _cell(page, part: str, row: int, column: int = 0):
     return page.locator(f"{part} tbody tr[data-row='{row}'] td").nth(column)
-
-
-def _settled(page) -> None:
-    page.wait_for_function("frappe.request.ajax_count === 0")
 
 
 def _offers(evening, **filters) -> int:
@@ -59,13 +45,13 @@ def test_from_a_class_to_its_list_and_a_change(evening, page_as):
         dialog.get_by_text("Duration").click()
         dialog.locator("select").select_option("2")
         dialog.get_by_text("3 would change.").wait_for()
-        _picture(page, "change")
+        picture(page, "offers-views-change")
         page.get_by_role("button", name="Change 3 Offers").click()
         page.locator(".alert-message", has_text="3 changed.").wait_for()
         assert _offers(evening, slots=2) == 3
         page.locator(".oa-views-head").get_by_text("Whole Evening").click()
         page.locator(".oa-views-figures").wait_for()
-        _picture(page, "whole")
+        picture(page, "offers-views-whole")
         assert page.problems == []
 
 
@@ -76,7 +62,7 @@ def test_by_keyboard_a_cell_changes_and_a_row_goes(evening, page_as):
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Enter")
         page.wait_for_selector(f"{LIST} tbody tr[data-row]")
-        _settled(page)
+        settled(page)
         remark = page.locator(f"{LIST} tbody tr[data-row='0'] [aria-label^='Change Remark']")
         remark.focus()
         page.keyboard.press("F2")
@@ -105,7 +91,7 @@ def test_a_search_and_a_file(evening, page_as):
             page.get_by_role("button", name="Groups (CSV)").click()
         text = Path(download.value.path()).read_text("utf-8-sig")
         assert text.startswith('"Household"') and "Anna de Vries" in text
-        _picture(page, "household")
+        picture(page, "offers-views-household")
         assert page.problems == []
 
 
@@ -116,7 +102,7 @@ def test_on_a_phone_groups_and_list_are_two_steps(evening, page_as):
         _cell(page, GROUPS, 1).click()
         page.wait_for_selector(f"{LIST} tbody tr[data-row]")
         assert page.locator(GROUPS).is_hidden()
-        _picture(page, "phone")
+        picture(page, "offers-views-phone")
         page.get_by_role("button", name="Back to Instructor").click()
         page.locator(GROUPS).wait_for()
         assert page.locator(LIST).is_hidden()
