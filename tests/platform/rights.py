@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import frappe
+import pytest
 
-from tests.platform.school import forbid_contact, make_evening, mark_separated
+from tests.platform.school import as_user, forbid_contact, make_evening, mark_separated
 
 # Words that stand in records and must not reach whoever may not read them.
 OF_JAN, OF_DEK, UNSHOWN, CONFIDENTIAL = "WOORDVANJAN", "WOORDVANDEK", "WOORDONGETOOND", "WOORDVERTROUWELIJK"
@@ -121,6 +122,15 @@ def insert(doctype: str, **values) -> str:
     doc = frappe.get_doc({"doctype": doctype, **values})
     doc.flags.through_claims = doc.flags.checked = doc.flags.ignore_validate = True
     return doc.insert(ignore_permissions=True, ignore_links=True).name
+
+
+def refused_unless_staff(school, who: str | None, *calls) -> None:
+    """Somebody who is not staff is refused each of the calls; None is a visitor who is not logged in."""
+    sentence = "Only staff who run parent evenings can do this" if who else "Only staff|log in"
+    with as_user(school.user(who) if who else "Guest"):
+        for call in calls:
+            with pytest.raises(frappe.PermissionError, match=sentence):
+                call()
 
 
 def doors(person, doctype: str, name: str):

@@ -6,8 +6,8 @@ import pytest
 from ouderavond.api.offers import by_hand as calls
 from ouderavond.evening import requests
 from ouderavond.evening.offering import by_course, by_hand, by_hand_lists, journal
+from tests.platform.rights import refused_unless_staff
 from tests.platform.school import MANAGER, PLANNER, as_user, make_evening
-from tests.platform.test_commands import run  # noqa: F401
 
 SCRIPT = "<img src=x onerror=alert(1)>"
 LEADER = {"label": "Afdelingsleider", "abbreviation": "afd"}
@@ -251,10 +251,13 @@ def test_offers_of_who_takes_part_no_longer_can_be_removed(evening, school):
 @pytest.mark.parametrize("who", ["anna.devries", "jan", "s01", None])
 def test_nobody_but_staff_may_call(evening, school, who):
     arguments = ([school.instructor["tea"]], [LEADER], {"classes": ["bk1a"]})
-    with as_user(school.user(who) if who else "Guest"):
-        for call, more in ((calls.choices, ()), (calls.offer, arguments), (calls.remove, arguments)):
-            with pytest.raises(frappe.PermissionError, match="Only staff|log in"):
-                call(evening.name, *more)
+    refused_unless_staff(
+        school,
+        who,
+        lambda: calls.choices(evening.name),
+        lambda: calls.offer(evening.name, *arguments),
+        lambda: calls.remove(evening.name, *arguments),
+    )
     assert not frappe.db.count("Conversation Offer")
 
 
@@ -301,7 +304,7 @@ def test_a_subject_of_script_is_kept_as_text(evening, school):
 # The commands
 
 
-def test_the_commands(evening, school, run):  # noqa: F811
+def test_the_commands(evening, school, run):
     options = ("--instructor", "tea", "--label", "Afdelingsleider=afd", "--class", "bk1a")
     dry = run("offers", "hand", *options, "--dry-run")
     assert dry.returncode == 0 and "would be made" in dry.stdout, dry.stderr

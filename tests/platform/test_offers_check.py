@@ -1,6 +1,5 @@
 """Check: each kind of thing that is wrong is provoked for real, found, listed, and mended in place."""
 
-import subprocess
 from datetime import timedelta
 from io import BytesIO
 
@@ -12,6 +11,7 @@ from ouderavond.evening import booking, grid, requests
 from ouderavond.evening.offering import by_course, check, classes, forecast, journal, rows
 from ouderavond.evening.offering.changes import Draft, perform
 from ouderavond.evening.offering.checks.kinds import Scope
+from tests.platform.rights import refused_unless_staff
 from tests.platform.school import MANAGER, PLANNER, as_user, make_evening, mark_separated
 
 
@@ -405,12 +405,7 @@ def test_nobody_else_checks_or_repairs(evening, school, person):
         lambda: api.expect(evening.name),
         lambda: api.export(evening.name),
     )
-    with as_user(school.user(person)):
-        for call in calls:
-            with pytest.raises(
-                frappe.PermissionError, match="Only staff who run parent evenings can do this"
-            ):
-                call()
+    refused_unless_staff(school, person, *calls)
 
 
 def test_the_list_as_a_file_holds_no_formulas(evening, school, restored_afterwards):
@@ -445,34 +440,16 @@ def test_a_booking_of_who_left_is_cancelled_when_confirmed(evening, school, rest
 # The command line
 
 
-@pytest.fixture
-def run(bench_site):
-    def call(*arguments):
-        frappe.db.commit()
-        command = ["frappe", "--site", bench_site.name, "ouderavond", "offers", "check", *arguments]
-        done = subprocess.run(
-            [str(bench_site.bench.python), "-m", "frappe.utils.bench_helper", *command],
-            cwd=bench_site.bench.sites,
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
-        frappe.db.rollback()
-        return done
-
-    return call
-
-
 def test_the_command_line_exits_with_1_on_errors_only_and_repairs(evening, school, run):
-    fine = run("--forecast")
+    fine = run("offers", "check", "--forecast")
     assert fine.returncode == 0, fine.stderr
     assert "Students without guardians" in fine.stdout and "Forecast:" in fine.stdout
     offer = offers_of(evening, school.student["s01"])[0]
     frappe.db.delete("Conversation Offer Instructor", {"parent": offer.name})
     frappe.db.set_value("Conversation Offer", offer.name, "instructors_key", "")
-    bad = run()
+    bad = run("offers", "check")
     assert bad.returncode == 1
     assert "Offers without an instructor" in bad.stdout
-    mended = run("--show", "no_instructor", "--repair", "replace")
+    mended = run("offers", "check", "--show", "no_instructor", "--repair", "replace")
     assert mended.returncode == 0, mended.stderr
     assert mended.stdout.startswith("1 changed.") and "All in order." in mended.stdout

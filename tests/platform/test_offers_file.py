@@ -2,6 +2,7 @@
 
 import csv
 import io
+from functools import partial
 
 import frappe
 import pytest
@@ -9,8 +10,8 @@ import pytest
 from ouderavond.api.offers import files
 from ouderavond.evening.offering import from_file, journal, stored_file
 from tests.platform.processes import at_once
+from tests.platform.rights import refused_unless_staff
 from tests.platform.school import MANAGER, PLANNER, as_user, make_evening
-from tests.platform.test_commands import run  # noqa: F401
 
 SCRIPT = "<img src=x onerror=alert(1)>"
 
@@ -235,10 +236,7 @@ def calls(evening) -> list:
 
 @pytest.mark.parametrize("who", ["anna.devries", "jan", "s01", None])
 def test_nobody_but_staff_may_call(evening, school, who):
-    with as_user(school.user(who) if who else "Guest"):
-        for call, arguments in calls(evening):
-            with pytest.raises(frappe.PermissionError, match="Only staff|log in"):
-                call(*arguments)
+    refused_unless_staff(school, who, *(partial(call, *arguments) for call, arguments in calls(evening)))
     assert not frappe.db.count("Conversation Offer")
 
 
@@ -381,7 +379,7 @@ def test_upload_over_http(evening, school, web):
 # The command
 
 
-def test_the_command(evening, school, run, tmp_path):  # noqa: F811
+def test_the_command(evening, school, run, tmp_path):
     path = tmp_path / "offers.txt"
     path.write_bytes(text("s01 jan ne", "x99 jan ne"))
     dry = run("offers", "file", str(path), "--dry-run")

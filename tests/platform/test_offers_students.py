@@ -8,14 +8,13 @@ import pytest
 from frappe.utils import now_datetime
 
 from ouderavond.api.offers import students as calls
-from ouderavond.evening import identity
 from ouderavond.evening.offering import by_course, journal, listing, phoned, student_panes
 from ouderavond.evening.offering import students as per_student
 from ouderavond.evening.offering.listing_orders import ORDERS
 from ouderavond.evening.offering.students import Possible
 from tests.platform.processes import at_once
+from tests.platform.rights import refused_unless_staff
 from tests.platform.school import (
-    DOMAIN,
     MANAGER,
     PLANNER,
     as_user,
@@ -23,7 +22,6 @@ from tests.platform.school import (
     make_evening,
     mark_separated,
 )
-from tests.platform.test_commands import run  # noqa: F401
 
 SCRIPT = "<img src=x onerror=alert(1)>"
 
@@ -33,18 +31,6 @@ def evening(site, school):
     doc = make_evening(school)
     by_course.offer(doc.name)
     return doc
-
-
-@pytest.fixture
-def mail(site, monkeypatch):
-    """An outgoing account, and a site that may send."""
-    for key, value in {"mail_server": "localhost", "auto_email_id": f"school@{DOMAIN}"}.items():
-        monkeypatch.setitem(frappe.local.conf, key, value)
-    frappe.local.outgoing_email_account = {}
-    identity.confirm()
-    frappe.db.commit()
-    yield
-    frappe.local.outgoing_email_account = {}
 
 
 def rows_of(evening, school, student="s01"):
@@ -307,7 +293,7 @@ def test_an_archived_evening_is_only_read(evening, school):
 # Who phoned
 
 
-def test_a_household_that_phoned(evening, school, mail):
+def test_a_household_that_phoned(evening, school, outgoing_mail):
     row = row_of(evening, school, "ne")
     with as_user(PLANNER):
         facts = calls.asking(evening.name, json.dumps(sent(row)))
@@ -481,10 +467,7 @@ def test_others_are_refused(evening, school, person):
         lambda: calls.request(evening.name, row, school.guardian["anna.devries"]),
         lambda: calls.withdraw(evening.name, "x"),
     ]
-    with as_user(school.user(person)):
-        for attempt in attempts:
-            with pytest.raises(frappe.PermissionError, match="Only staff who run parent evenings"):
-                attempt()
+    refused_unless_staff(school, person, *attempts)
     assert offered(evening, school, "ne") == 1
 
 
@@ -524,7 +507,7 @@ def test_two_secretaries_offer_the_same_at_once(bench_site, site, school):
 # The command line
 
 
-def test_the_command_line(evening, school, run):  # noqa: F811
+def test_the_command_line(evening, school, run):
     listed = run("offers", "student", "list", "s01")
     assert listed.returncode == 0 and "wol" in listed.stdout
     assert "bk1a" in run("offers", "student", "list").stdout

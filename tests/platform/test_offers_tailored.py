@@ -5,8 +5,8 @@ import pytest
 
 from ouderavond.api.offers import tailored as calls
 from ouderavond.evening.offering import by_course, journal, tailored
+from tests.platform.rights import refused_unless_staff
 from tests.platform.school import MANAGER, PLANNER, as_user, make_evening
-from tests.platform.test_commands import run  # noqa: F401
 
 # Daan (s01, class bk1a) follows geography with v3a; German across v3 is in nobody's package.
 GROUP = "v3a-ak"
@@ -120,10 +120,7 @@ def test_a_week_without_lessons_is_refused_with_a_sentence(evening):
 
 @pytest.mark.parametrize("who", ["anna.devries", "jan", "s01", None])
 def test_nobody_but_staff_may_call(evening, school, who):
-    with as_user(school.user(who) if who else "Guest"):
-        for call in (calls.listed, calls.offer):
-            with pytest.raises(frappe.PermissionError, match="Only staff|log in"):
-                call(evening.name)
+    refused_unless_staff(school, who, lambda: calls.listed(evening.name), lambda: calls.offer(evening.name))
     assert not frappe.db.count("Conversation Offer")
 
 
@@ -143,7 +140,7 @@ def test_staff_may(evening, school, user):
         assert calls.offer(evening.name)["report"]["created"] >= len(rows) - 1
 
 
-def test_the_command(evening, school, run):  # noqa: F811
+def test_the_command(evening, school, run):
     dry = run("offers", "tailored", "--dry-run")
     assert dry.returncode == 0 and "would be made" in dry.stdout, dry.stderr
     done = run("offers", "tailored")

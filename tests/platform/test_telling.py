@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 import frappe
 import pytest
 
-from ouderavond.evening import identity
 from ouderavond.evening.offering import changes, letters
 from ouderavond.evening.offering.report import Concerned
 from ouderavond.evening.offering.telling import told_removed, told_requests
@@ -18,17 +17,7 @@ from tests.platform.school import DOMAIN, forbid_contact, make_evening, mark_sep
 
 NASTY = '<img src=x onerror=alert(1)> embed="common_site_config.json"'
 
-
-@pytest.fixture(autouse=True)
-def account(site, monkeypatch):
-    """An outgoing account, and a site that may send."""
-    for key, value in {"mail_server": "localhost", "auto_email_id": f"school@{DOMAIN}"}.items():
-        monkeypatch.setitem(frappe.local.conf, key, value)
-    frappe.local.outgoing_email_account = {}
-    identity.confirm()
-    frappe.db.commit()
-    yield
-    frappe.local.outgoing_email_account = {}
+pytestmark = pytest.mark.usefixtures("outgoing_mail")
 
 
 @pytest.fixture
