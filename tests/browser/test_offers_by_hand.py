@@ -131,7 +131,7 @@ def test_removing_names_what_was_requested(evening, school, page_as):
         assert page.get_by_role("button", name="Remove", exact=True).is_disabled()
         page.get_by_label("All instructors").uncheck()
         _take(page, 0, "team")
-        page.get_by_text("1 requests would be withdrawn.").wait_for()
+        page.get_by_text("1 request would be withdrawn.").wait_for()
         picture(page, "offers-by-hand-remove")
         page.get_by_role("button", name="Remove", exact=True).click()
         dialog = page.locator(".modal.show")
