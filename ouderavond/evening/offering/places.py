@@ -73,7 +73,7 @@ def _of_party(evening: str, offer, value) -> Criterion:
     students = frappe.qb.from_(groups).select(groups.student)
     if value == NOBODY:
         return offer.student.notin(students)
-    return offer.student.isin(students.where(groups.party.isin(_list(value))))
+    return offer.student.isin(students.where(groups.party.isin(_list(value) or [NOBODY])))
 
 
 def _list(value) -> list[str]:

@@ -7,6 +7,8 @@ from frappe import _
 from frappe.utils import add_days, now_datetime
 
 PREFIX = "ouderavond-offers-"
+# As `keep` names a file, for LIKE: no file that somebody happened to call something similar.
+KEPT = f"{PREFIX}{'_' * 10}.txt"
 
 
 def keep(content: bytes) -> tuple[str, str]:
@@ -15,7 +17,12 @@ def keep(content: bytes) -> tuple[str, str]:
     It is attached to nothing, so that nobody may read it because of another record.
     """
     checksum = checksum_of(content)
-    forgotten = {"file_name": ("like", f"{PREFIX}%"), "creation": ("<", add_days(now_datetime(), -1))}
+    forgotten = {
+        "file_name": ("like", KEPT),
+        "is_private": 1,
+        "attached_to_doctype": ("is", "not set"),
+        "creation": ("<", add_days(now_datetime(), -1)),
+    }
     for name in frappe.get_all("File", forgotten, pluck="name"):
         _delete(name)
     doc = frappe.get_doc(
@@ -62,9 +69,13 @@ def checksum_of(content: bytes) -> str:
 
 
 def _own(file: str):
-    wanted = {"name": file, "owner": frappe.session.user, "file_name": ("like", f"{PREFIX}%")}
+    wanted = {"name": file, "owner": frappe.session.user, "file_name": ("like", KEPT)}
     return frappe.get_doc("File", file) if frappe.db.exists("File", wanted) else None
 
 
 def _delete(name: str) -> None:
-    frappe.delete_doc("File", name, ignore_permissions=True, delete_permanently=True)
+    try:
+        frappe.delete_doc("File", name, ignore_permissions=True, delete_permanently=True)
+    except frappe.QueryTimeoutError:
+        # Whoever pressed the button at the same moment is deleting it.
+        frappe.clear_last_message()

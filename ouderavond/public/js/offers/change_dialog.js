@@ -14,8 +14,8 @@ import { skipped_list } from "./skipped.js";
 
 const COUNT_MS = 350;
 const PARTS = {
-	instructors: { label: () => __("Instructors"), make: instructors_part },
-	slots: { label: () => __("Duration"), make: slots_part },
+	instructors: { label: () => __("Instructors", null, "Offers"), make: instructors_part },
+	slots: { label: () => __("Duration", null, "Offers"), make: slots_part },
 	forbidden: { label: () => __("Forbidden Dates"), make: dates_part },
 	remark: { label: () => __("Remark"), make: remark_part },
 };
@@ -74,7 +74,7 @@ class ChangeDialog {
 			title: part ? PARTS[part].label() : __("Change Offers"),
 			body: this.body,
 			primary_action_label: this.single
-				? __("Save")
+				? __("Save", null, "Offers")
 				: __("Change {0} Offers", [number(this.now.chosen)]),
 			primary_action: () => this.apply(),
 			secondary_action_label: __("Cancel"),

@@ -7,7 +7,7 @@ import { Picker } from "./picker.js";
 
 const MODES = {
 	add: () => __("Add"),
-	replace: () => __("Replace"),
+	replace: () => __("Replace", null, "Offers"),
 	take_out: () => __("Take Out"),
 	exactly: () => __("Set"),
 };
@@ -32,7 +32,7 @@ function of_one(dialog) {
 	const root = el("div", {});
 	const before = dialog.now.instructors.map(({ value, label }) => ({ value, label }));
 	const names = before.map((item) => item.value);
-	const chosen = picker(dialog, root, __("Instructors"), { value: before });
+	const chosen = picker(dialog, root, __("Instructors", null, "Offers"), { value: before });
 	return {
 		root,
 		wish() {
@@ -73,7 +73,11 @@ function of_many(dialog) {
 		root: el(
 			"div",
 			{},
-			el("div", { class: "oa-segments", role: "radiogroup", "aria-label": __("Instructors") }, choices),
+			el(
+				"div",
+				{ class: "oa-segments", role: "radiogroup", "aria-label": __("Instructors", null, "Offers") },
+				choices
+			),
 			place
 		),
 		wish: () => made[mode].wish(),

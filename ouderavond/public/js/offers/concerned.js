@@ -4,11 +4,11 @@ import { ask, show } from "./dialogs.js";
 import { el, moment_text, number } from "./dom.js";
 
 const COLUMNS = [
-	["student_name", () => __("Student")],
+	["student_name", () => __("Student", null, "Offers")],
 	["subject", () => __("Conversation")],
-	["instructors", () => __("Instructors")],
+	["instructors", () => __("Instructors", null, "Offers")],
 	["household", () => __("Household")],
-	["state", () => __("State")],
+	["state", () => __("State", null, "Offers")],
 ];
 
 /** Ask; a Promise of whether it was confirmed. */

@@ -47,7 +47,7 @@ export function ask({ title, fields = [], primary_label, size, values, body, bef
 			body,
 			fields,
 			size,
-			primary_action_label: primary_label || __("Continue"),
+			primary_action_label: primary_label || __("Continue", null, "Offers"),
 			primary_action(given) {
 				const refusal = before?.(given);
 				if (refusal) {
@@ -87,15 +87,25 @@ export async function pick(page, { title, note, primary_label, ...options }) {
 }
 
 export const pick_students = (page, options = {}) =>
-	pick(page, { title: __("Choose Students"), label: __("Students"), doctype: "Student", ...options });
+	pick(page, {
+		title: __("Choose Students"),
+		label: __("Students", null, "Offers"),
+		doctype: "Student",
+		...options,
+	});
 
 export const pick_instructors = (page, options = {}) =>
 	pick(page, {
 		title: __("Choose Instructors"),
-		label: __("Instructors"),
+		label: __("Instructors", null, "Offers"),
 		doctype: "Instructor",
 		...options,
 	});
 
 export const pick_courses = (page, options = {}) =>
-	pick(page, { title: __("Choose Courses"), label: __("Courses"), doctype: "Course", ...options });
+	pick(page, {
+		title: __("Choose Courses"),
+		label: __("Courses", null, "Offers"),
+		doctype: "Course",
+		...options,
+	});

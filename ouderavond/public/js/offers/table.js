@@ -143,8 +143,8 @@ export class Table {
 			el("input", {
 				type: "search",
 				class: "form-control input-sm oa-table-search",
-				placeholder: __("Search"),
-				"aria-label": __("Search"),
+				placeholder: __("Search", null, "Offers"),
+				"aria-label": __("Search", null, "Offers"),
 				on: {
 					input: frappe.utils.debounce(
 						(event) => this.set_filters({ search: event.target.value || undefined }),
@@ -155,7 +155,7 @@ export class Table {
 		const columns = el("button", {
 			type: "button",
 			class: "btn btn-default btn-xs",
-			text: __("Columns"),
+			text: __("Columns", null, "Offers"),
 			on: { click: () => this.choose_columns() },
 		});
 		return el("div", { class: "oa-table-bar" }, search, this.count, el("span", { class: "oa-gap" }), [

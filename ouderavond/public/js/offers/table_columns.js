@@ -78,7 +78,7 @@ export function choose_columns(columns, choice, changed) {
 		list
 	);
 	const dialog = show({
-		title: __("Columns"),
+		title: __("Columns", null, "Offers"),
 		body,
 		primary_action_label: __("Show"),
 		primary_action: () => finish([...list.querySelectorAll("input:checked")].map((input) => input.value)),

@@ -22,7 +22,7 @@ export function choose_instructors(page, cases, { continues = false } = {}) {
 			title: __("Instructors of the Reference Week"),
 			body: list.root,
 			size: "extra-large",
-			primary_action_label: continues ? __("Save and Go On") : __("Save"),
+			primary_action_label: continues ? __("Save and Go On") : __("Save", null, "Offers"),
 			async primary_action() {
 				if (!list.complete()) return;
 				saved = await save(page, list.choices());

@@ -73,7 +73,7 @@ export class CourseTab {
 		this.clear = el("button", {
 			type: "button",
 			class: "btn btn-default btn-sm",
-			text: __("Clear"),
+			text: __("Clear", null, "Offers"),
 			on: { click: () => this.grid.clear() },
 		});
 		this.count = el("span", { class: "oa-matrix-count", "aria-live": "polite" });

@@ -58,16 +58,16 @@ export class ByHandTab {
 			)
 		);
 		this.help = el("p", { class: "oa-hand-help text-muted" });
-		this.instructors = this.list("instructors", __("Instructors"), __("All instructors"));
+		this.instructors = this.list("instructors", __("Instructors", null, "Offers"), __("All instructors"));
 		this.subjects = this.list("subjects", __("Subjects"), __("All subjects"), {
 			below: new_label((subject) => this.add_label(subject)),
 		});
-		this.students = this.list("students", __("Students"), __("All students"), {
+		this.students = this.list("students", __("Students", null, "Offers"), __("All students"), {
 			count: () => this.chosen_students.length,
 			groups: [
-				{ key: "programs", label: __("Programs") },
+				{ key: "programs", label: __("Programs", null, "Offers") },
 				{ key: "classes", label: __("Classes") },
-				{ key: "students", label: __("Students") },
+				{ key: "students", label: __("Students", null, "Offers") },
 			],
 		});
 		const lists = [this.instructors, this.subjects, this.students];

@@ -64,7 +64,7 @@ export class HandList {
 		this.search = el("input", {
 			type: "search",
 			class: "form-control input-sm",
-			placeholder: __("Search"),
+			placeholder: __("Search", null, "Offers"),
 			"aria-label": __("Search: {0}", [label]),
 			on: {
 				input: frappe.utils.debounce(() => this.find(), SEARCH_MS),

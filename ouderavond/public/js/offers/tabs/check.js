@@ -20,7 +20,7 @@ export class CheckTab {
 	}
 
 	make() {
-		this.program = this.choice(__("Program"), () =>
+		this.program = this.choice(__("Program", null, "Offers"), () =>
 			this.narrow({ program: this.program.value, group: "" })
 		);
 		this.group = this.choice(__("Class"), () => this.narrow({ group: this.group.value }));
@@ -34,7 +34,7 @@ export class CheckTab {
 			el(
 				"div",
 				{ class: "oa-check-bar" },
-				labelled(__("Program"), this.program),
+				labelled(__("Program", null, "Offers"), this.program),
 				labelled(__("Class"), this.group),
 				el("span", { class: "oa-gap" }),
 				button(__("Check Again"), () => this.refresh()),

@@ -14,7 +14,7 @@ export class Forecast {
 		this.button = el("button", {
 			type: "submit",
 			class: "btn btn-default btn-sm",
-			text: __("Calculate"),
+			text: __("Calculate", null, "Offers"),
 		});
 		this.root = el(
 			"section",
@@ -105,7 +105,7 @@ function field(text, input) {
 
 function tight(instructors) {
 	const heads = [
-		__("Instructor"),
+		__("Instructor", null, "Offers"),
 		__("Offers"),
 		__("Slots"),
 		__("Expected"),
@@ -130,7 +130,7 @@ function more_time(extras) {
 	const kinds = { freed: __("blocked now"), added: __("after the last slot") };
 	return table(
 		__("Extra times that would help most"),
-		[__("Instructor"), __("Time"), __("What"), __("Slots Gained")],
+		[__("Instructor", null, "Offers"), __("Time"), __("What"), __("Slots Gained")],
 		extras.map((one) => [
 			link("Instructor", one.instructor, one.label),
 			`${frappe.datetime.str_to_user(one.start.slice(0, 10))} ${one.start.slice(11, 16)}`,

@@ -53,7 +53,7 @@ function part(rows, sentence) {
 			el("td", { text: row.student_name }),
 			el("td", { text: row.subject })
 		);
-	const heads = [__("Time"), __("Student"), __("Conversation")];
+	const heads = [__("Time"), __("Student", null, "Offers"), __("Conversation")];
 	return [
 		el("p", { text: sentence }),
 		el(

@@ -305,7 +305,7 @@ export class FileImport {
 }
 
 const COLUMNS = () => [
-	{ key: "line", label: __("Line"), format: "number", width: 64, fixed: true },
+	{ key: "line", label: __("Line", null, "Offers"), format: "number", width: 64, fixed: true },
 	{
 		key: "outcome",
 		label: __("What Happens"),
@@ -317,8 +317,8 @@ const COLUMNS = () => [
 	},
 	{ key: "remark", label: __("Remark"), width: 520, title: (row) => row.remark },
 	{ key: "student", label: __("Student Number"), width: 130 },
-	{ key: "student_name", label: __("Student"), width: 160, sortable: false },
-	{ key: "instructor", label: __("Instructor"), width: 90 },
+	{ key: "student_name", label: __("Student", null, "Offers"), width: 160, sortable: false },
+	{ key: "instructor", label: __("Instructor", null, "Offers"), width: 90 },
 	{ key: "course", label: __("Course"), width: 80 },
 ];
 

@@ -97,7 +97,7 @@ export class TailoredPrograms {
 }
 
 const columns = () => [
-	{ key: "student_name", label: __("Student"), width: 180, fixed: true },
+	{ key: "student_name", label: __("Student", null, "Offers"), width: 180, fixed: true },
 	{ key: "class", label: __("Class"), width: 90 },
 	{ key: "course", label: __("Course"), width: 170 },
 	{
@@ -113,7 +113,7 @@ const columns = () => [
 	},
 	{
 		key: "instructors",
-		label: __("Instructors"),
+		label: __("Instructors", null, "Offers"),
 		width: 240,
 		render: (row) =>
 			row.offered === "nobody"

@@ -113,9 +113,9 @@ function field(label, input) {
 function columns() {
 	return [
 		{ key: "title", label: __("Class"), width: 110, fixed: true },
-		{ key: "program", label: __("Program"), width: 110 },
+		{ key: "program", label: __("Program", null, "Offers"), width: 110 },
 		{ key: "mentors", label: __("Mentors"), width: 340, render: mentors_of },
-		{ key: "students", label: __("Students"), format: "number", width: 90 },
+		{ key: "students", label: __("Students", null, "Offers"), format: "number", width: 90 },
 		{ key: "offered", label: __("Offered"), width: 120, numeric: true, render: offered_of },
 	];
 }

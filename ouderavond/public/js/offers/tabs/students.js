@@ -57,10 +57,10 @@ export class StudentsTab {
 	show_back() {
 		const { program, group, student } = this.place;
 		const to = student
-			? group || __("Students")
+			? group || __("Students", null, "Offers")
 			: group != null
 				? program || __("Classes")
-				: __("Programs");
+				: __("Programs", null, "Offers");
 		this.back.hidden = program == null;
 		this.back.replaceChildren(icon("left"), to);
 		this.back.setAttribute("aria-label", __("Back to {0}", [to]));

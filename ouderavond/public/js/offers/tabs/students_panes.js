@@ -14,9 +14,9 @@ export class Panes {
 		this.place = {};
 		this.root = el("div", { class: "oa-students-panes" });
 		parent.append(this.root);
-		this.programs = this.make_programs(this.section("programs", __("Programs")));
+		this.programs = this.make_programs(this.section("programs", __("Programs", null, "Offers")));
 		this.classes = this.make_classes(this.section("classes", __("Classes")));
-		this.students = this.make_students(this.section("students", __("Students")));
+		this.students = this.make_students(this.section("students", __("Students", null, "Offers")));
 	}
 
 	section(key, label) {
@@ -32,13 +32,13 @@ export class Panes {
 	make_programs(parent) {
 		return new Table({
 			parent,
-			label: __("Programs"),
+			label: __("Programs", null, "Offers"),
 			height: HEIGHT,
 			row_key: "program",
 			columns: [
 				{
 					key: "program",
-					label: __("Program"),
+					label: __("Program", null, "Offers"),
 					fixed: true,
 					width: 120,
 					render: (row) => row.program || __("No program"),
@@ -66,7 +66,7 @@ export class Panes {
 					width: 110,
 					render: (row) => row.group || __("No class"),
 				},
-				{ key: "students", label: __("Students"), format: "number", width: 85 },
+				{ key: "students", label: __("Students", null, "Offers"), format: "number", width: 85 },
 			],
 			fetch: () => this.read_classes(),
 			on_select: ([group]) =>
@@ -80,7 +80,7 @@ export class Panes {
 	make_students(parent) {
 		return new Table({
 			parent,
-			label: __("Students"),
+			label: __("Students", null, "Offers"),
 			height: HEIGHT,
 			row_key: "student",
 			storage_key: "students",
@@ -186,8 +186,8 @@ function student_columns() {
 		{ key: "first_name", label: __("First Name"), fixed: true, width: 120 },
 		{ key: "last_name", label: __("Last Name"), width: 140 },
 		{ key: "offered", label: __("Offered"), format: "number", width: 80 },
-		{ key: "requested", label: __("Requested"), format: "number", width: 90 },
-		{ key: "guardians", label: __("Guardians"), width: 260, render: guardians_of },
+		{ key: "requested", label: __("Requested", null, "Offers"), format: "number", width: 90 },
+		{ key: "guardians", label: __("Guardians", null, "Offers"), width: 260, render: guardians_of },
 		{ key: "classes", label: __("Class"), width: 80, hidden: true },
 		{ key: "student_code", label: __("Student Number"), width: 120, hidden: true },
 	];

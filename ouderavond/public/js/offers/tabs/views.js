@@ -11,10 +11,10 @@ import { Overview } from "./views_overview.js";
 
 const VIEWS = {
 	standard: () => __("Standard"),
-	program: () => __("Program"),
+	program: () => __("Program", null, "Offers"),
 	class: () => __("Class"),
-	student: () => __("Student"),
-	instructor: () => __("Instructor"),
+	student: () => __("Student", null, "Offers"),
+	instructor: () => __("Instructor", null, "Offers"),
 	household: () => __("Household"),
 	overview: () => __("Whole Evening"),
 };
@@ -23,7 +23,7 @@ const NO_KEY = "~";
 
 export class ViewsTab {
 	static key = "views";
-	static label = () => __("Views");
+	static label = () => __("Views", null, "Offers");
 
 	constructor(page, parent) {
 		this.page = page;
@@ -75,7 +75,7 @@ export class ViewsTab {
 		);
 		return el(
 			"div",
-			{ class: "oa-segments", role: "radiogroup", "aria-label": __("View") },
+			{ class: "oa-segments", role: "radiogroup", "aria-label": __("View", null, "Offers") },
 			...[...this.radios].map(([key, radio]) =>
 				el("label", { class: "oa-segment" }, radio, el("span", { text: VIEWS[key]() }))
 			)

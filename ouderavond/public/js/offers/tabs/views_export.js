@@ -2,7 +2,7 @@
 
 import { el } from "../dom.js";
 
-const KINDS = { xlsx: () => __("Excel"), csv: () => __("CSV") };
+const KINDS = { xlsx: () => __("Excel", null, "Offers"), csv: () => __("CSV") };
 const POLL_MS = 1000;
 
 /** The button with its choices. */
@@ -41,7 +41,7 @@ function parts_of(tab) {
 		const { table } = tab.groups;
 		const columns = () => table.visible_columns.map((column) => column.key);
 		const shown = () => ({ view, filters: filters.values, order_by: table.order_by, columns: columns() });
-		parts.push([__("Groups"), shown]);
+		parts.push([__("Groups", null, "Offers"), shown]);
 	}
 	if (!tab.grouped || tab.key != null) {
 		const shown = () => ({

@@ -5,11 +5,18 @@ import { el } from "../dom.js";
 const SEARCH_MS = 300;
 const YES_NO = {
 	offered: [() => __("Offered"), () => __("Offered"), () => __("Not offered")],
-	requested: [() => __("Requested"), () => __("Requested"), () => __("Not requested")],
+	requested: [
+		() => __("Requested", null, "Offers"),
+		() => __("Requested", null, "Offers"),
+		() => __("Not requested"),
+	],
 	in_package: [() => __("Package"), () => __("In the package"), () => __("Not in the package")],
 };
 const SOURCES = ["Course", "Mentor", "Individual", "File", "Manual"];
-const PLACES = { department: () => __("Department"), location: () => __("Location") };
+const PLACES = {
+	department: () => __("Department", null, "Offers"),
+	location: () => __("Location", null, "Offers"),
+};
 
 export class Filters {
 	constructor(info, changed) {
@@ -20,7 +27,7 @@ export class Filters {
 			type: "search",
 			class: "form-control input-sm",
 			placeholder: __("Name, code or subject"),
-			"aria-label": __("Search"),
+			"aria-label": __("Search", null, "Offers"),
 			on: {
 				input: frappe.utils.debounce(() => this.set("search", this.search.value.trim()), SEARCH_MS),
 			},

@@ -24,7 +24,7 @@ export class Groups {
 		this.shown = JSON.stringify(filters);
 		this.table = new Table({
 			parent: this.root,
-			label: __("Groups"),
+			label: __("Groups", null, "Offers"),
 			row_key: "key",
 			storage_key: `views-${view}`,
 			columns: columns.map((column, i) => ({
