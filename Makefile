@@ -49,12 +49,24 @@ demo: $(VENV)/engine
 	@$(SCHEDULER) report demo/problem.json demo/schedule.json --output demo/schedule.html
 	@echo "Open demo/schedule.html in a browser."
 
-# Where there is a bench, the platform's tests run with its interpreter, on a site of their own.
+# Where there is a bench, the platform's tests run with its interpreter: beside the others, which mostly wait for
+# a browser, and each on a site of its own.
+TEST_SITE := $(or $(OUDERAVOND_TEST_SITE),ouderavond-test.localhost)
+.PHONY: test-platform test-others
+test-platform:
+	OUDERAVOND_TEST_SITE=$(TEST_SITE) $(BENCH)/env/bin/python -m pytest tests/platform -p no:warnings
+test-others:
+	@status=0; \
+	$(VENV)/bin/python -m pytest tests/scheduler tests/benchmarks tests/offering || status=1; \
+	OUDERAVOND_TEST_SITE=browser-$(TEST_SITE) $(BENCH)/env/bin/python -m pytest tests/browser -p no:warnings \
+		|| status=1; \
+	exit $$status
+
 ifneq ($(wildcard $(BENCH)/env/bin/python),)
 test: $(VENV)/tests
 	@$(VENV)/bin/python -m tests.harness.bench prepare
-	$(VENV)/bin/python -m pytest tests/scheduler tests/benchmarks
-	$(BENCH)/env/bin/python -m pytest tests/platform tests/browser -p no:warnings
+	@echo "Two rows of tests run beside each other, for ten minutes or more; each shows its result when it is done."
+	@$(MAKE) --no-print-directory --jobs=2 --keep-going --output-sync=target test-platform test-others
 else
 test: $(VENV)/tests
 	$(VENV)/bin/python -m pytest tests

@@ -5,8 +5,18 @@ from datetime import timedelta
 import frappe
 import pytest
 
+from ouderavond.api.offers import running
 from ouderavond.evening import booking, claims, grid, requests
-from ouderavond.evening.offering import by_course, change, journal, mentors, rows
+from ouderavond.evening.offering import (
+    by_course,
+    change,
+    journal,
+    listing,
+    listing_filters,
+    mentors,
+    rows,
+    stored_file,
+)
 from ouderavond.evening.offering import students as per_student
 from ouderavond.evening.offering.changes import perform
 from ouderavond.evening.offering.students import Possible
@@ -145,3 +155,21 @@ def test_capitals_make_no_other_possibility_of_a_student(evening, school):
     row = Possible(student=there.student, subject="MENTOR", instructors=there.instructors)
     report = per_student.switch(evening.name, [row], True)
     assert (report.created, report.existing) == (0, 1)
+
+
+def test_empty_filters_are_none_and_an_empty_list_finds_nothing(evening):
+    assert running.filters("") is None and running.filters("{}") == {} == running.filters({})
+    for key in listing_filters.FILTERS:
+        found = listing.count(evening.name, {key: []})
+        assert found == 0 or key in ("offered", "in_package", "requested", "search"), key
+
+
+def test_only_files_of_our_own_are_cleared_away(evening):
+    theirs = frappe.get_doc(
+        {"doctype": "File", "file_name": "ouderavond-offers-2026.txt", "is_private": 1, "content": "mine"}
+    ).insert()
+    ours, _checksum = stored_file.keep(b"a\tb\tc")
+    old = frappe.utils.add_days(frappe.utils.now_datetime(), -3)
+    frappe.db.set_value("File", {"name": ("in", [theirs.name, ours])}, "creation", old)
+    stored_file.keep(b"d\te\tf")
+    assert frappe.db.exists("File", theirs.name) and not frappe.db.exists("File", ours)

@@ -118,9 +118,11 @@ def filters(value: str | dict | None) -> dict | None:
         frappe.ValidationError: it is something else.
     """
     found = _read(value)
-    if found is not None and not isinstance(found, dict):
+    if found in ("", None):
+        return None
+    if not isinstance(found, dict):
         frappe.throw(_("Filters were expected."))
-    return {} if value in ({}, "{}") else found
+    return found
 
 
 def _read(value):

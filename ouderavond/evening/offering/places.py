@@ -73,11 +73,11 @@ def _of_party(evening: str, offer, value) -> Criterion:
     students = frappe.qb.from_(groups).select(groups.student)
     if value == NOBODY:
         return offer.student.notin(students)
-    return offer.student.isin(students.where(groups.party.isin(_list(value) or [NOBODY])))
+    return offer.student.isin(students.where(groups.party.isin(_list(value))))
 
 
 def _list(value) -> list[str]:
-    return [cstr(one) for one in (value if isinstance(value, list | tuple) else [value])]
+    return [cstr(one) for one in (value if isinstance(value, list | tuple) else [value])] or [""]
 
 
 def parties(evening):
