@@ -5,6 +5,7 @@ from datetime import timedelta
 import frappe
 import pytest
 
+from ouderavond.api.offers import check as check_calls
 from ouderavond.api.offers import running
 from ouderavond.evening import booking, claims, grid, requests
 from ouderavond.evening.offering import (
@@ -20,7 +21,7 @@ from ouderavond.evening.offering import (
 from ouderavond.evening.offering import students as per_student
 from ouderavond.evening.offering.changes import perform
 from ouderavond.evening.offering.students import Possible
-from tests.platform.school import make_evening
+from tests.platform.school import MANAGER, PLANNER, as_user, make_evening, mark_separated
 
 
 @pytest.fixture
@@ -173,3 +174,17 @@ def test_only_files_of_our_own_are_cleared_away(evening):
     frappe.db.set_value("File", {"name": ("in", [theirs.name, ours])}, "creation", old)
     stored_file.keep(b"d\te\tf")
     assert frappe.db.exists("File", theirs.name) and not frappe.db.exists("File", ours)
+
+
+def test_who_attends_separately_is_listed_for_managers_only(evening, school, restored_afterwards):
+    evening.db_set("separated_guardians", "Attend separately where marked")
+    mark_separated(school, "s04", "carla.bakker", "dirk.bakker")
+    one = frappe.db.get_value("Guardian", school.guardian["carla.bakker"], "user")
+    frappe.db.set_value("Guardian", school.guardian["dirk.bakker"], "user", one)
+    frappe.db.commit()
+    with as_user(MANAGER):
+        assert check_calls.rows(evening.name, "one_user")
+    with as_user(PLANNER):
+        assert check_calls.rows(evening.name, "one_user") == []
+        codes = [row["code"] for row in check_calls.read(evening.name, slow=0)["findings"]]
+        assert "no_user" in codes and "one_user" not in codes

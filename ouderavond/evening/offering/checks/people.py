@@ -12,6 +12,7 @@ from ouderavond.evening.offering import classes
 from ouderavond.evening.offering.changes import Edit
 from ouderavond.evening.offering.checks.kinds import ERROR, WARNING, InSql, Kind, Link, Repair, Row, Scope
 from ouderavond.evening.participants import participants_query
+from ouderavond.evening.permissions import is_manager
 
 
 def _reachable(scope: Scope):
@@ -112,9 +113,12 @@ def _no_user(scope: Scope) -> InSql | None:
 
 
 def _one_user(scope: Scope) -> InSql | None:
-    """Two guardians of one student with one user, of whom one attends separately."""
+    """Two guardians of one student with one user, of whom one attends separately.
+
+    Only for managers: the rows name who is marked as attending separately.
+    """
     apart = scope.evening.separated_guardians == "Attend separately where marked"
-    if not apart or not _with_guardians(scope):
+    if not apart or not _with_guardians(scope) or not is_manager():
         return None
     row, marked = frappe.qb.DocType("Student Guardian"), frappe.qb.DocType("Guardian Arrangement")
     guardian, other_row = (
