@@ -86,7 +86,8 @@ def _worth_repeating(error: Exception) -> bool:
 def _lock(evening: str, records: list[tuple[str, str]], exclusive: bool) -> None:
     mode = "FOR UPDATE" if exclusive else "LOCK IN SHARE MODE"
     if not frappe.db.sql(f"SELECT name FROM `tabParent Evening` WHERE name = %s {mode}", (evening,)):
-        frappe.throw(_("The evening {0} does not exist.").format(evening), frappe.DoesNotExistError)
+        name = frappe.utils.escape_html(evening)
+        frappe.throw(_("The evening {0} does not exist.").format(name), frappe.DoesNotExistError)
     for doctype in LOCKABLE:
         names = sorted(name for kind, name in records if kind == doctype)
         if names:

@@ -5,8 +5,12 @@ from datetime import timedelta
 import frappe
 import pytest
 
+from ouderavond.api.offers import by_hand as hand_calls
+from ouderavond.api.offers import change as change_calls
 from ouderavond.api.offers import check as check_calls
-from ouderavond.api.offers import running
+from ouderavond.api.offers import mentors as mentor_calls
+from ouderavond.api.offers import page, running
+from ouderavond.api.offers import week as week_calls
 from ouderavond.evening import booking, claims, grid, requests
 from ouderavond.evening.offering import (
     by_course,
@@ -188,3 +192,36 @@ def test_who_attends_separately_is_listed_for_managers_only(evening, school, res
         assert check_calls.rows(evening.name, "one_user") == []
         codes = [row["code"] for row in check_calls.read(evening.name, slow=0)["findings"]]
         assert "no_user" in codes and "one_user" not in codes
+
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+def test_a_name_from_the_address_is_never_html(site):
+    """The page's address is a link that anybody can send."""
+    for call in (page.start, lambda evening: perform(evening, "Remove Offers", lambda edit: None)):
+        with pytest.raises(frappe.DoesNotExistError) as refusal:
+            call(HOSTILE)
+        assert "&lt;img" in str(refusal.value) and "<img" not in str(frappe.local.message_log)
+
+
+@pytest.mark.parametrize(
+    "call, arguments",
+    [
+        (week_calls.choose, {"everybody": HOSTILE}),
+        (week_calls.choose, {"choices": [{"group": HOSTILE, "course": HOSTILE, "instructors": [HOSTILE]}]}),
+        (
+            week_calls.choose,
+            {"choices": [{"group": "bk1a-wi", "course": "Wiskunde", "instructors": [HOSTILE]}]},
+        ),
+        (week_calls.choose, {"choices": [{"group": "bk1a-wi", "course": "Wiskunde", "instructors": 7}]}),
+        (mentor_calls.offer, {"classes": [HOSTILE]}),
+        (hand_calls.offer, {"instructors": [HOSTILE], "subjects": [{"label": "x"}], "students": "nothing"}),
+        (hand_calls.offer, {"instructors": ["x"], "subjects": [{"course": [HOSTILE]}], "students": {}}),
+        (change_calls.change, {"filters": {}, "remark": "x" * 100_000}),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_a_sentence_that_is_no_html(evening, call, arguments):
+    with pytest.raises(frappe.ValidationError) as refusal:
+        call(evening.name, **arguments)
+    assert "<img" not in str(refusal.value)

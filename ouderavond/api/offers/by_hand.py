@@ -83,13 +83,17 @@ def _some(parse, value):
 
 def _subjects(value: str | list) -> list[dict] | None:
     rows = running.parsed(value)
-    if rows is not None and not all(isinstance(row, dict) for row in rows):
+    if rows is not None and not all(_is_subject(row) for row in rows):
         frappe.throw(_("A list of subjects was expected."))
     return rows
 
 
+def _is_subject(row) -> bool:
+    return isinstance(row, dict) and all(isinstance(value, str | None) for value in row.values())
+
+
 def _students(value: str | dict) -> dict:
-    chosen = frappe.parse_json(value or "{}")
+    chosen = running.read(value) or {}
     lists = [chosen.get(kind) or [] for kind in KINDS_OF_STUDENTS] if isinstance(chosen, dict) else [None]
     if not all(isinstance(names, list) and all(isinstance(name, str) for name in names) for names in lists):
         frappe.throw(_("Students were expected as lists of programs, classes and students."))

@@ -1,7 +1,8 @@
 """What the page Offers starts with, and taking the last change back."""
 
 import frappe
-from frappe.utils import format_date
+from frappe import _
+from frappe.utils import escape_html, format_date
 
 from ouderavond.api import callers
 from ouderavond.api.offers import running
@@ -14,6 +15,11 @@ from ouderavond.evening.offering.report import Report
 def start(evening: str) -> dict:
     """The evening, its counts, and the change that can be taken back."""
     callers.staff()
+    if not frappe.db.exists("Parent Evening", evening):
+        # The name comes from the address, and the platform's own sentence shows it as HTML.
+        frappe.throw(
+            _("The evening {0} does not exist.").format(escape_html(evening)), frappe.DoesNotExistError
+        )
     doc = frappe.get_doc("Parent Evening", evening)
     figures = counts.of(doc)
     return {

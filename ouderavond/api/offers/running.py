@@ -103,7 +103,7 @@ def parsed(value: str | list | None) -> list | None:
     Raises:
         frappe.ValidationError: it is something else.
     """
-    found = _read(value)
+    found = read(value)
     if found in ("", None):
         return None
     if not isinstance(found, list):
@@ -117,7 +117,7 @@ def filters(value: str | dict | None) -> dict | None:
     Raises:
         frappe.ValidationError: it is something else.
     """
-    found = _read(value)
+    found = read(value)
     if found in ("", None):
         return None
     if not isinstance(found, dict):
@@ -125,7 +125,7 @@ def filters(value: str | dict | None) -> dict | None:
     return found
 
 
-def _read(value):
+def read(value):
     """What JSON text says; anything else, and text that is no JSON, as it is."""
     try:
         return json.loads(value) if isinstance(value, str) and value else value

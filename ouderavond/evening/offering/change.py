@@ -19,6 +19,7 @@ from ouderavond.evening.offering.report import Report
 from ouderavond.evening.offering.rows import Offer
 
 MANY = 1_000
+LONGEST_REMARK = 2_000
 
 
 @dataclass(frozen=True)
@@ -215,6 +216,8 @@ def check(evening, wish: Wish) -> None:
         frappe.throw(_("Choose who gives way, and who comes instead."))
     _check_instructors(wish)
     _check_slots(evening, wish.slots)
+    if len(wish.remark or "") > LONGEST_REMARK:
+        frappe.throw(_("This text is too long; at most {0} characters are possible.").format(LONGEST_REMARK))
     days = {getdate(row.date) for row in evening.dates}
     for day in sorted(wish.dates - days):
         frappe.throw(_("The evening is not on {0}.").format(format_date(day)))

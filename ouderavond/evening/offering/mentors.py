@@ -118,7 +118,7 @@ def _drafts(edit: Edit, groups: list[str] | None, subject: str, abbreviation: st
     strangers = [name for name in chosen if name not in known]
     if strangers:
         message = _("{0} is no class of this evening's participants.")
-        frappe.throw(message.format(", ".join(strangers)))
+        frappe.throw(message.format(frappe.utils.escape_html(", ".join(strangers))))
     members = _members(edit.evening)
     drafts = []
     for name in chosen:

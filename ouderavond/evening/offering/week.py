@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import frappe
 from frappe import _
-from frappe.utils import cint, time_diff_in_seconds
+from frappe.utils import cint, cstr, escape_html, time_diff_in_seconds
 
 from ouderavond.evening.counts import ASKED, LIVE
 from ouderavond.evening.lessons import (
@@ -181,7 +181,7 @@ def _picks(evening, picks: list[dict], everybody: str | None) -> list[Pick]:
         found[(pick.group, pick.course)] = pick
     if everybody:
         if everybody not in EVERYBODY:
-            frappe.throw(_("{0} is no way to choose for all.").format(everybody))
+            frappe.throw(_("{0} is no way to choose for all.").format(escape_html(everybody)))
         for place, case in known.items():
             names, together = EVERYBODY[everybody](case)
             if names and place not in found:
@@ -192,19 +192,24 @@ def _picks(evening, picks: list[dict], everybody: str | None) -> list[Pick]:
 def _pick(row: dict, known: dict[tuple, Lessons]) -> Pick:
     if not isinstance(row, dict):
         frappe.throw(_("A choice names a group, a course and instructors."))
-    group, course = row.get("group"), row.get("course")
+    group, course = cstr(row.get("group")), cstr(row.get("course"))
     case = known.get((group, course))
     if not case:
         frappe.throw(
-            _("There is nothing to choose for {0}, {1} in the reference week.").format(group, course)
+            _("There is nothing to choose for {0}, {1} in the reference week.").format(
+                escape_html(group), escape_html(course)
+            )
         )
-    names = tuple(sorted(set(row.get("instructors") or ())))
+    names = row.get("instructors") or ()
+    if not isinstance(names, list | tuple):
+        frappe.throw(_("A choice names a group, a course and instructors."))
+    names = tuple(sorted({cstr(name) for name in names}))
     if not names:
-        frappe.throw(_("Choose at least one instructor for {0}.").format(group))
+        frappe.throw(_("Choose at least one instructor for {0}.").format(escape_html(group)))
     strangers = set(names) - set(case.candidates)
     if strangers:
         message = _("{0} does not teach {1} in the reference week.")
-        frappe.throw(message.format(", ".join(sorted(strangers)), group))
+        frappe.throw(message.format(escape_html(", ".join(sorted(strangers))), escape_html(group)))
     return Pick(group, course, Choice(names, bool(cint(row.get("together", 1)))))
 
 
