@@ -251,7 +251,8 @@ def test_labels_have_rows_of_their_own(evening, school):
 @pytest.mark.parametrize("name", ["matrix", "offer", "remove"])
 @pytest.mark.parametrize("who", ["anna.devries", "jan", "s01", None])
 def test_nobody_but_staff_may_call(evening, school, name, who):
-    refused_unless_staff(school, who, lambda: getattr(api, name)(evening.name))
+    arguments = {"cells": "[]"} if name == "remove" else {}
+    refused_unless_staff(school, who, lambda: getattr(api, name)(evening.name, **arguments))
 
 
 @pytest.mark.parametrize("user", [PLANNER, MANAGER])
@@ -275,8 +276,21 @@ def test_much_at_once_becomes_a_job(evening, jobs_at_once, monkeypatch):
         assert api.offer(evening.name)["job"]
         made = len(_offers(evening))
         assert made > 5
-        assert api.remove(evening.name)["job"]
+        everything = [
+            [program, course]
+            for program in ("bk1", "h2", "v3")
+            for course in frappe.get_all("Course", pluck="name")
+        ]
+        assert api.remove(evening.name, cells=everything)["job"]
     assert len(jobs_at_once.calls) == 2 and not _offers(evening)
+
+
+@pytest.mark.parametrize("nothing", ["", "[]", "null"])
+def test_nothing_said_removes_nothing(evening, nothing):
+    by_course.offer(evening.name)
+    with as_user(PLANNER):
+        assert api.remove(evening.name, cells=nothing)["report"]["removed"] == 0
+    assert _offers(evening)
 
 
 def test_writing_takes_post_only():

@@ -38,13 +38,14 @@ def offer(
 @frappe.whitelist(methods=["POST"])
 def remove(
     evening: str,
-    cells: str | list | None = None,
+    cells: str | list,
     dry_run: int | bool = 0,
     confirmed: int | bool = 0,
 ) -> dict:
-    """Remove what is offered in cells [[program, course]] or [[program, null, label]]; none means all."""
+    """Remove what is offered in cells [[program, course]] or [[program, null, label]], and nowhere else."""
     callers.staff()
-    cells = running.parsed(cells)
+    # Nothing said is never everything here.
+    cells = running.parsed(cells) or []
     size = 0 if int(dry_run) else _offered(evening, cells)
     return running.answer(
         by_course.remove, evening, size, dry_run=dry_run, cells=cells, confirmed=bool(int(confirmed))
@@ -62,13 +63,13 @@ def _lacking(evening: str, cells: list | None, programs: list | None, courses: l
     )
 
 
-def _offered(evening: str, cells: list | None) -> int:
+def _offered(evening: str, cells: list) -> int:
     wanted = by_course.cells_of(cells)
     found = matrix_of.to_remove(frappe.get_doc("Parent Evening", evening))
     return sum(
         offered
         for column, row, _total, offered, _asked in found["cells"]
-        if wanted is None or _cell(found, column, row) in wanted
+        if _cell(found, column, row) in wanted
     )
 
 

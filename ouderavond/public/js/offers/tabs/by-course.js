@@ -176,13 +176,13 @@ export class CourseTab {
 	// Offering and removing
 
 	async press() {
-		const cells = this.grid.is_everything
-			? undefined
-			: this.grid.selected.map(({ program, course, label }) =>
-					label ? [program, null, label] : [program, course]
-				);
+		const cells = this.grid.selected.map(({ program, course, label }) =>
+			label ? [program, null, label] : [program, course]
+		);
 		this.apply.disabled = true;
-		const done = this.removing ? await this.remove(cells) : await this.offer(cells);
+		// To offer everything needs no list; what is to be removed is always named.
+		const offering = this.grid.is_everything ? undefined : cells;
+		const done = this.removing ? await this.remove(cells) : await this.offer(offering);
 		if (done) this.grid.clear();
 		this.show_selection();
 	}
