@@ -8,8 +8,7 @@ export async function choose_evening(parent, route, refusal = null) {
 	const evenings = await request("ouderavond.api.offers.page.evenings", {}, { reads: true });
 	if (frappe.get_route().length > 1 && !refusal) return;
 	if (evenings.length === 1 && !refusal) {
-		frappe.route_flags.replace_route = true;
-		frappe.set_route(route, evenings[0].name);
+		instead(() => frappe.set_route(route, evenings[0].name));
 		return;
 	}
 	parent.replaceChildren(
@@ -47,4 +46,13 @@ function nothing() {
 		" ",
 		el("a", { href: "/app/parent-evening/new", text: __("Make an evening") })
 	);
+}
+
+/** Go somewhere in the place of where we are, so that going back does not return here. */
+export function instead(go) {
+	frappe.route_flags.replace_route = true;
+	const gone = go();
+	// The platform forgets this only when all calls have come back; a click before that is a step of its own.
+	frappe.route_flags.replace_route = false;
+	return gone;
 }

@@ -10,7 +10,7 @@
 // page.go(tab, ...args)   opens a tab of this evening (and changes the address)
 // page.changed()          offers changed elsewhere than through page.change: head and tabs are read again
 
-import { choose_evening } from "./choice.js";
+import { choose_evening, instead } from "./choice.js";
 import { el } from "./dom.js";
 import { Head } from "./head.js";
 import { TABS } from "./tabs.js";
@@ -83,8 +83,7 @@ export class OffersPage {
 	}
 
 	go_instead(key) {
-		frappe.route_flags.replace_route = true;
-		return this.go(key);
+		return instead(() => this.go(key));
 	}
 
 	/** Open a tab: made once, then kept. */
