@@ -53,11 +53,11 @@ def change(
         by=by,
         add=running.names(add) or [],
         take_out=running.names(take_out) or [],
-        exactly=_list(exactly),
+        exactly=running.names(exactly),
         slots=slots,
         forbid=running.names(forbid) or [],
         allow=running.names(allow) or [],
-        only_forbidden=_list(only_forbidden),
+        only_forbidden=running.names(only_forbidden),
         remark=remark,
         confirmed=bool(confirmed),
     )
@@ -83,8 +83,3 @@ def remove(
         filters=where,
         confirmed=bool(confirmed),
     )
-
-
-def _list(value: str | list | None) -> list[str] | None:
-    """A list that may be empty on purpose."""
-    return None if value in (None, "") else running.names(value) or []
