@@ -10,6 +10,7 @@ import frappe
 from frappe import _
 
 from ouderavond.evening import people
+from ouderavond.evening.requests import Asker
 from ouderavond.setup.roles import STAFF_ROLES
 
 OURS = ("/api/method/ouderavond.", "/ouderavond")
@@ -40,6 +41,22 @@ def instructor() -> list[str]:
         frappe.PermissionError: the user is no instructor.
     """
     return _records(people.instructors_of_user, _("Your account is not linked to an instructor."))
+
+
+def asker(role: str) -> Asker:
+    """The session's user as somebody who asks for conversations: as guardian or as student.
+
+    Args:
+        role: "guardian" or "student": one user may be both, and acts as one of them at a time.
+
+    Raises:
+        frappe.PermissionError: the user is not that.
+    """
+    if role == "guardian":
+        return Asker("Guardian", tuple(guardian()))
+    if role == "student":
+        return Asker("Student", (), student()[0])
+    frappe.throw(_("This page is not known here. Please reload it."), frappe.PermissionError)
 
 
 def staff() -> str:

@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 
 from ouderavond.evening import overview, people
-from ouderavond.templates import portal
+from ouderavond.templates import portal, texts
 
 no_cache = 1
 sitemap = 0
@@ -20,7 +20,7 @@ def get_context(context):
     frappe.sessions.get_csrf_token()
     context.no_cache = 1
     context.title = _("Parent Evenings")
-    context.portal = portal.render(title=context.title, roles=_roles(user), texts=_texts())
+    context.portal = portal.render(title=context.title, roles=_roles(user), texts=texts.all_texts())
     return context
 
 
@@ -37,23 +37,3 @@ def _roles(user: str) -> list[dict]:
         if records:
             found.append({"role": role, "heading": heading, "evenings": evenings_of(records)})
     return found
-
-
-def _texts() -> dict[str, str]:
-    """The sentences of the script, in the reader's language."""
-    return {
-        "chosen": _("{0} of {1} chosen"),
-        "chosen_without_maximum": _("{0} chosen"),
-        "full": _("At most {0} can be chosen for {1}. First take one away."),
-        "full_household": _("At most {0} can be chosen for all children together. First take one away."),
-        "moved": _("{0} is now number {1} of {2}."),
-        "removed": _("{0} is taken away. Save to confirm."),
-        "unsaved": _("Not saved yet"),
-        "saving": _("Saving…"),
-        "offline": _("There is no connection, so nothing was saved. Your choices are still here; try again."),
-        "expired": _(
-            "You are no longer logged in, so nothing was saved. Log in in another tab, then save here again."
-        ),
-        "reload": _("This page is too old to save from. Please reload it and choose again."),
-        "failed": _("Something went wrong, so nothing was saved. Please try again in a minute."),
-    }

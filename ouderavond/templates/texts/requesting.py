@@ -1,0 +1,23 @@
+"""The sentences of calls in general and of the form for requests."""
+
+from frappe import _
+
+
+def texts() -> dict[str, str]:
+    """The sentences of calls and of the form, in the reader's language."""
+    return {
+        "chosen": _("{0} of {1} chosen"),
+        "chosen_without_maximum": _("{0} chosen"),
+        "full": _("At most {0} can be chosen for {1}. First take one away."),
+        "full_household": _("At most {0} can be chosen for all children together. First take one away."),
+        "moved": _("{0} is now number {1} of {2}."),
+        "removed": _("{0} is taken away. Save to confirm."),
+        "unsaved": _("Not saved yet"),
+        "saving": _("Saving…"),
+        "offline": _("There is no connection, so nothing was saved. Your choices are still here; try again."),
+        "expired": _(
+            "You are no longer logged in, so nothing was saved. Log in in another tab, then save here again."
+        ),
+        "reload": _("This page is too old to save from. Please reload it and choose again."),
+        "failed": _("Something went wrong, so nothing was saved. Please try again in a minute."),
+    }
