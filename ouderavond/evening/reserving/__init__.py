@@ -1,1 +1,1 @@
-"""Booking directly: the table of places, reserving a basket of them, holding, finding and waiting for them."""
+"""Booking directly: the table of places, reserving a basket, holding, finding times, waiting for a place."""
