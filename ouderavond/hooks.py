@@ -22,6 +22,7 @@ ignore_links_on_delete = [
     "Evening Block",
     "Evening Booking",
     "Evening Instructor",
+    "Evening Message",
     "Forbidden Class Date",
     "Guardian Arrangement",
     "Guardians Not To Meet",
@@ -59,7 +60,13 @@ _CHILDREN = (
     "Evening Booking Guardian",
     "Evening Booking Instructor",
 )
-_CONFIDENTIAL = ("Booking Claim", "Guardian Arrangement", "Guardians Not To Meet", "Schedule Run Data")
+_CONFIDENTIAL = (
+    "Booking Claim",
+    "Evening Message",
+    "Guardian Arrangement",
+    "Guardians Not To Meet",
+    "Schedule Run Data",
+)
 _OURS = {
     "Conversation Offer": "offer",
     "Conversation Request": "request",

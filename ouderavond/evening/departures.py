@@ -10,7 +10,7 @@ from collections import defaultdict
 import frappe
 from frappe.utils import now_datetime, nowdate
 
-from ouderavond.evening import claims, rows
+from ouderavond.evening import claims, messages, rows
 from ouderavond.evening.offering import journal
 from ouderavond.evening.people import person_key
 from ouderavond.evening.renames import rewrite_keys
@@ -32,6 +32,7 @@ def before_student_is_deleted(doc, method=None) -> None:
     _anonymise("Conversation Request", {"student": doc.name}, **gone)
     _anonymise("Conversation Offer", {"student": doc.name}, remark=None)
     _remove_blocks("Student", doc.name)
+    messages.forget_record("Student", doc.name)
     rows.remove("Guardian Arrangement", rows.names("Guardian Arrangement", student=doc.name))
     frappe.db.delete("Parent Evening Participant", {"participant_type": "Student", "participant": doc.name})
     journal.forget_student(doc.name)
@@ -52,6 +53,7 @@ def before_guardian_is_deleted(doc, method=None) -> None:
     rows.update("Evening Booking", {"household": doc.name}, household=None)
     rows.forget("Evening Booking", bookings)
     _remove_blocks("Guardian", doc.name)
+    messages.forget_record("Guardian", doc.name)
     rows.remove("Guardian Arrangement", rows.names("Guardian Arrangement", guardian=doc.name))
     for side in ("guardian", "other_guardian"):
         rows.remove("Guardians Not To Meet", rows.names("Guardians Not To Meet", **{side: doc.name}))
@@ -65,6 +67,7 @@ def before_instructor_is_deleted(doc, method=None) -> None:
     _anonymise_rows("Evening Booking Instructor", "instructor", doc.name)
     rows.forget("Evening Booking", bookings)
     _remove_blocks("Instructor", doc.name)
+    messages.forget_record("Instructor", doc.name)
     rows.remove("Evening Instructor", _of_coming_evenings("Evening Instructor", instructor=doc.name))
     _anonymise("Evening Instructor", {"instructor": doc.name})
 

@@ -17,6 +17,7 @@ UNIQUE_KEYS = {
     "Booking Claim": ("who", "tick"),
     "Conversation Offer": ("evening", "student", "subject", "instructors_key"),
     "Evening Instructor": ("evening", "instructor", "date"),
+    "Evening Message": ("event", "evening", "person", "version"),
     "Forbidden Class Date": ("evening", "student_group", "date"),
     "Guardian Arrangement": ("student", "guardian"),
     "Reference Week Choice": ("evening", "student_group", "course"),

@@ -187,6 +187,7 @@ def follow_change_of_user(doc, method=None) -> None:
     field = "ouderavond_user" if doc.doctype == "Instructor" else "user"
     if not before or (before.get(field) or None) == (doc.get(field) or None):
         return
-    from ouderavond.evening.claims import rewrite_claims_of
+    from ouderavond.evening import claims, messages
 
-    rewrite_claims_of(doc.doctype, doc.name)
+    messages.follow_record(doc.doctype, doc.name, before.get(field), doc.get(field))
+    claims.rewrite_claims_of(doc.doctype, doc.name)

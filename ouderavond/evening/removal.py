@@ -15,6 +15,7 @@ OWN_ROWS = {
     "Forbidden Class Date": (),
     "Reference Week Choice": (),
     "Offer Change": (),
+    "Evening Message": (),
 }
 # What the platform keeps about a record.
 TRACES = {

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import frappe
 from frappe import _
 
-from ouderavond.evening import claims, rows
+from ouderavond.evening import claims, messages, rows
 from ouderavond.evening.offer_key import instructors_key
 from ouderavond.evening.offering import journal
 
@@ -47,6 +47,7 @@ def after_rename(doc, method, old: str, new: str, merge: bool = False) -> None:
     if doc.doctype != "Guardian":
         journal.follow_rename(doc.doctype, old, new)
     rows.update("Evening Booking", {"household": old}, household=new)
+    messages.follow(f"{doc.doctype}:{old}", f"{doc.doctype}:{new}")
     claims.rewrite_claims_of(doc.doctype, new)
 
 
