@@ -126,4 +126,5 @@ scheduler_events = {
             "ouderavond.evening.runs.mark_interrupted",
         ],
     },
+    "daily": ["ouderavond.evening.reserving.keys.forget_old"],
 }

@@ -5,7 +5,7 @@ from datetime import datetime
 import frappe
 from frappe import _
 
-from ouderavond.evening import claims, grid, rules, spans
+from ouderavond.evening import claims, grid, publishing, rules, spans
 from ouderavond.evening.people import parties
 
 
@@ -72,6 +72,7 @@ def move(booking: str, start, *, override_reason: str | None = None) -> None:
         proposal = _proposal_of(doc, start)
         check(proposal, override_reason)
         doc.start, doc.end = proposal.start, proposal.end
+        doc.sequence = (doc.sequence or 0) + 1
         doc.room, doc.table_label = _place(proposal)
         if override_reason:
             doc.override_reason = override_reason
@@ -88,6 +89,7 @@ def cancel(booking: str, reason: str | None = None) -> None:
     def work() -> None:
         doc = _live(booking)
         doc.state, doc.pinned = "Cancelled", 0
+        doc.sequence = (doc.sequence or 0) + 1
         claims.replace(doc.evening, [doc.name], [])
         _save(doc)
         if reason:
@@ -180,8 +182,8 @@ def _new(proposal: rules.Proposal, source: str, request: str | None):
             "table_label": table_label,
             "mode": proposal.mode,
             "source": source,
-            "state": "Published" if evening.schedule_visible else "Planned",
-            "published_start": proposal.start if evening.schedule_visible else None,
+            "state": "Published" if publishing.is_visible(evening) else "Planned",
+            "published_start": proposal.start if publishing.is_visible(evening) else None,
             "student_attends": evening.student_attends == "Must" or not proposal.guardians,
         }
     )

@@ -18,6 +18,7 @@ from pymysql.constants import ER
 from pymysql.err import IntegrityError, MySQLError
 
 from ouderavond.evening import spans as spans_of
+from ouderavond.evening import versions
 from ouderavond.evening.bulk import insert_values
 from ouderavond.evening.people import person_keys
 from ouderavond.evening.spans import Span
@@ -65,7 +66,9 @@ def transaction(evening: str, records: Iterable[tuple[str, str]], work: Callable
         frappe.db.rollback()
         try:
             _lock(evening, records, exclusive)
-            return work()
+            answer = work()
+            versions.bump(evening)
+            return answer
         except (MySQLError, frappe.QueryDeadlockError, frappe.QueryTimeoutError) as error:
             frappe.db.rollback()
             if not _worth_repeating(error) or attempt == ATTEMPTS:
@@ -108,6 +111,7 @@ def replace(
     Raises:
         TakenError: one of the minutes is taken.
     """
+    versions.bump(evening)
     release, spans = list(release), list(spans)
     given_up = _claimed_times(release)
     if release:
@@ -123,6 +127,7 @@ def replace(
 
 def add_block(evening: str, span: Span) -> None:
     """Claim the minutes of a block that nobody has yet; the caller has made sure that no booking has them."""
+    versions.bump(evening)
     rows = _rows(evening, [span])
     if rows:
         insert_values("Booking Claim", COLUMNS, rows, ignore_duplicates=True)

@@ -11,7 +11,7 @@ import frappe
 from frappe import _
 from frappe.utils import cint, get_datetime, now_datetime
 
-from ouderavond.evening import grid, request_rules, requests, wording
+from ouderavond.evening import grid, publishing, request_rules, requests, wording
 from ouderavond.evening.participants import participants_query
 from ouderavond.evening.people import guardian_links, parties
 
@@ -53,7 +53,7 @@ def for_instructor(instructors: list[str]) -> list[dict]:
         {
             "evening": evening.name,
             "title": evening.title,
-            "schedule_visible": bool(evening.schedule_visible),
+            "schedule_visible": publishing.is_visible(evening),
             "dates": _dates(evening),
             "places": [row for row in places if row.evening == evening.name],
             "conversations": [row for row in conversations if row.evening == evening.name],
@@ -82,7 +82,7 @@ def _first_date(evening) -> tuple:
 
 
 def _visible(evenings: list[tuple]) -> list[str]:
-    return [evening.name for evening, _students in evenings if evening.schedule_visible]
+    return [evening.name for evening, _students in evenings if publishing.is_visible(evening)]
 
 
 def _groups(evening, students: list[str], asker: requests.Asker) -> dict[str, tuple[str, ...]]:
@@ -125,7 +125,7 @@ def _evening(evening, asker, names, offers, rows, conversations) -> dict:
         "children": _children(offers, chosen, names),
         "requests": asked,
         "common": _common(asked, evening),
-        "schedule_visible": bool(evening.schedule_visible),
+        "schedule_visible": publishing.is_visible(evening),
         "conversations": conversations,
         "not_placed": [row for row in asked if evening.schedule_visible and row["request"] not in timed],
         "footnote": evening.footnote,
@@ -288,7 +288,8 @@ def _conversations_with(instructors: list[str]) -> list:
         .select(booking.student_attends, request.remark, request.interpreter_language, request.step_free)
         .select(evening.academic_year)
         .where(booking.name.isin(mine))
-        .where((evening.published == 1) & (evening.archived == 0) & (evening.schedule_visible == 1))
+        .where((evening.published == 1) & (evening.archived == 0))
+        .where(publishing.visible_criterion(evening))
     ).run(as_dict=True)
     guardians = _children_rows("Evening Booking Guardian", "guardian_name", [row.name for row in rows])
     classes = _classes(rows)

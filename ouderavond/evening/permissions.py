@@ -13,6 +13,7 @@ from collections.abc import Callable
 import frappe
 from pypika.terms import Criterion, LiteralValue
 
+from ouderavond.evening import publishing
 from ouderavond.evening.people import instructors_of_user
 from ouderavond.setup.roles import MANAGER, STAFF_ROLES
 
@@ -173,7 +174,7 @@ def _own_bookings(instructors: list) -> Criterion:
     shown = (
         frappe.qb.from_(evening)
         .select(evening.name)
-        .where((evening.published == 1) & (evening.schedule_visible == 1))
+        .where((evening.published == 1) & publishing.visible_criterion(evening))
     )
     return (
         (booking.state == "Published")

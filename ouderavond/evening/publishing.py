@@ -2,6 +2,22 @@
 
 import frappe
 from frappe import _
+from pypika.terms import Criterion
+
+from ouderavond.evening import versions
+
+# Where places are booked directly, who books one knows its time from then on.
+TOLD_AT_ONCE = "Book Directly"
+
+
+def is_visible(evening) -> bool:
+    """Whether the published conversations of a Parent Evening document are shown to those who attend."""
+    return bool(evening.schedule_visible) or evening.procedure == TOLD_AT_ONCE
+
+
+def visible_criterion(evening) -> Criterion:
+    """The same as a condition on the table of evenings."""
+    return (evening.schedule_visible == 1) | (evening.procedure == TOLD_AT_ONCE)
 
 
 def publish(evening: str) -> int:
@@ -27,6 +43,7 @@ def publish(evening: str) -> int:
     frappe.qb.update(booking).set(booking.state, "Published").set(
         booking.published_start, booking.start
     ).where(planned).run()
+    versions.bump(evening)
     _show(doc, 1)
     return count
 

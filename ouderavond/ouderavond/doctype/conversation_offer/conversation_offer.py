@@ -2,6 +2,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
+from ouderavond.evening import versions
 from ouderavond.evening.offer_key import instructors_key
 from ouderavond.evening.participants import participants_query
 
@@ -45,6 +46,9 @@ class ConversationOffer(Document):
         self.check_dates()
         self.check_student()
         self.refuse_duplicate()
+
+    def on_update(self):
+        versions.bump(self.evening)
 
     def take_names(self):
         """The subject from the course; the names as the lists show them."""

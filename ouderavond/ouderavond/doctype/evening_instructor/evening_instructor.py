@@ -3,7 +3,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import format_date, getdate, to_timedelta
 
-from ouderavond.evening import claims
+from ouderavond.evening import claims, versions
 
 
 class EveningInstructor(Document):
@@ -42,12 +42,14 @@ class EveningInstructor(Document):
         self.refuse_duplicate()
 
     def on_update(self):
+        versions.bump(self.evening)
         before = self.get_doc_before_save()
         was = (before.room, before.shared_room, before.date) if before else (None, 0, None)
         if was != (self.room, self.shared_room, self.date):
             _rewrite_claims({was[0], self.room})
 
     def after_delete(self):
+        versions.bump(self.evening)
         _rewrite_claims({self.room})
 
     def check_date(self):
