@@ -21,6 +21,11 @@ class EveningBooking(Document):
             EveningBookingInstructor,
         )
 
+        cant_come: DF.Check
+        cant_come_at: DF.Datetime | None
+        cant_come_by: DF.Data | None
+        cant_come_choices: DF.Data | None
+        cant_come_wish: DF.SmallText | None
         end: DF.Datetime
         evening: DF.Link
         guardians: DF.Table[EveningBookingGuardian]
@@ -34,6 +39,7 @@ class EveningBooking(Document):
         request: DF.Link | None
         room: DF.Link | None
         run: DF.Link | None
+        sequence: DF.Int
         source: DF.Literal["Scheduler", "Guardian", "Student", "Staff", "Integration"]
         start: DF.Datetime
         state: DF.Literal["Planned", "Published", "Cancelled"]
