@@ -26,7 +26,7 @@ def check(key: str) -> str:
 
 def answer(key: str) -> dict | None:
     """What the session's user was answered under this key before; read it under the caller's locks."""
-    found = frappe.db.get_value("Submitted Key", {"caller": frappe.session.user, "key": key}, "response")
+    found = frappe.db.get_value("Submitted Key", {"caller": frappe.session.user, "submission": key}, "response")
     return json.loads(found) if found else None
 
 
@@ -34,7 +34,7 @@ def keep(key: str, response: dict) -> None:
     """Remember an answer, in the transaction of what it answers."""
     now = cstr(now_datetime())
     row = (frappe.generate_hash(length=10), now, now, frappe.session.user, key, json.dumps(response))
-    insert_values("Submitted Key", ("name", "creation", "modified", "caller", "key", "response"), [row])
+    insert_values("Submitted Key", ("name", "creation", "modified", "caller", "submission", "response"), [row])
 
 
 def forget_old() -> None:
