@@ -1,8 +1,9 @@
 """A number per evening that grows when its table of places changes: what makes a refresh cost nearly nothing.
 
-Kept in the cache alone. Where the cache has lost it, it starts again from the clock, so that an old number never
-comes back. A process that dies between its commit and the new number would leave others with an old table; the
-`WINDOW` in the tag ends that. Nothing is booked by the table: `reserving.basket` reads again, under locks.
+Kept in the cache alone. Where the cache has lost it, it starts again from the clock, so that an old number
+never comes back. A process that dies between its commit and the new number would leave others with an old
+table; the `WINDOW` in the tag ends that. Nothing is booked by the table: `reserving.basket` reads again, under
+locks.
 """
 
 import time

@@ -26,7 +26,8 @@ def check(key: str) -> str:
 
 def answer(key: str) -> dict | None:
     """What the session's user was answered under this key before; read it under the caller's locks."""
-    found = frappe.db.get_value("Submitted Key", {"caller": frappe.session.user, "submission": key}, "response")
+    own = {"caller": frappe.session.user, "submission": key}
+    found = frappe.db.get_value("Submitted Key", own, "response")
     return json.loads(found) if found else None
 
 
@@ -34,7 +35,8 @@ def keep(key: str, response: dict) -> None:
     """Remember an answer, in the transaction of what it answers."""
     now = cstr(now_datetime())
     row = (frappe.generate_hash(length=10), now, now, frappe.session.user, key, json.dumps(response))
-    insert_values("Submitted Key", ("name", "creation", "modified", "caller", "submission", "response"), [row])
+    columns = ("name", "creation", "modified", "caller", "submission", "response")
+    insert_values("Submitted Key", columns, [row])
 
 
 def forget_old() -> None:

@@ -1,4 +1,4 @@
-"""What the table of an asker is made of, read in a handful of queries: columns, own conversations, times taken."""
+"""What an asker's table is made of, in a handful of queries: columns, own conversations, times taken."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -89,13 +89,8 @@ def columns(evening, students: Iterable[str]) -> list[Column]:
 
 def _add_forbidden(evening, found: list[Column]) -> None:
     by_offer = {name: column for column in found for name in column.offers}
-    rows = frappe.get_all(
-        "Conversation Offer Date",
-        {"parent": ("in", list(by_offer) or [""])},
-        ["parent", "date"],
-        as_list=True,
-    )
-    for parent, day in rows:
+    own = {"parent": ("in", list(by_offer) or [""])}
+    for parent, day in frappe.get_all("Conversation Offer Date", own, ["parent", "date"], as_list=True):
         by_offer[parent].forbidden.add(getdate(day))
     member = frappe.qb.DocType("Student Group Student")
     students = {column.student for column in found}

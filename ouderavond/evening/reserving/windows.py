@@ -1,4 +1,4 @@
-"""When guardians and students may book, move and cancel by themselves. Every rule compares the windows itself."""
+"""When guardians and students may book, move and cancel by themselves: the windows themselves are compared."""
 
 from datetime import datetime, timedelta
 
