@@ -8,6 +8,7 @@ calendar has to guess them from the zone's name.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
+from unicodedata import category
 from zoneinfo import ZoneInfo
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"
@@ -76,7 +77,7 @@ def _event(event: Event, zone: str) -> Iterator[str]:
 def _text(value: str) -> str:
     """A TEXT value (3.3.11), without the control characters that no line may contain."""
     value = value.replace("\r\n", "\n").replace("\r", "\n")
-    value = "".join(one for one in value if one in "\n\t" or one.isprintable() or one == "\u00a0")
+    value = "".join(one for one in value if one in "\n\t" or category(one) != "Cc")
     for plain, escaped in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\n", "\\n")):
         value = value.replace(plain, escaped)
     return value

@@ -14,7 +14,7 @@ from urllib.parse import urlparse
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 APP = "ouderavond"
-NEEDED = ("ortools", "pytest", "hypothesis", "playwright")
+NEEDED = ("ortools", "pytest", "hypothesis", "playwright", "icalendar")
 
 
 class BenchError(Exception):
