@@ -1,7 +1,7 @@
 """Conversations as iCalendar (RFC 5545), for every calendar there is.
 
-Only what a calendar needs is written, and always the same for the same conversations: what has not changed can
-be told by its hash. The rules of the site's time zone are written out for the years concerned, so that no
+Only what a calendar needs is written, and always the same for the same conversations: what has not changed
+can be told by its hash. The rules of the site's time zone are written out for the years concerned, so that no
 calendar has to guess them from the zone's name.
 """
 

@@ -4,16 +4,16 @@ Everything is read for all evenings and children at once, and only what the aske
 and outcomes appear when the schedule has been published: until then a request is just a request.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable
 
 import frappe
 from frappe import _
 from frappe.utils import cint, get_datetime, now_datetime
 
-from ouderavond.evening import grid, publishing, request_rules, requests, wording
+from ouderavond.evening import conversations, grid, publishing, request_rules, requests, rows, wording
 from ouderavond.evening.participants import participants_query
 from ouderavond.evening.people import guardian_links, parties
+from ouderavond.evening.reserving import windows
 
 SHOWN = {"published": 1, "archived": 0}
 
@@ -28,8 +28,7 @@ def for_guardian(guardians: list[str]) -> list[dict]:
     evenings = _evenings_of(students)
     asker = requests.Asker("Guardian", tuple(guardians))
     groups = {evening.name: _groups(evening, taking_part, asker) for evening, taking_part in evenings}
-    conversations = _conversations(_visible(evenings), students, guardians=guardians)
-    return _overview(evenings, groups, asker, conversations)
+    return _overview(evenings, groups, asker, conversations.of_guardian(guardians))
 
 
 def for_student(students: list[str]) -> list[dict]:
@@ -37,16 +36,16 @@ def for_student(students: list[str]) -> list[dict]:
     evenings = _evenings_of(students)
     asker = requests.Asker("Student", (), students[0] if students else None)
     groups = {evening.name: {student: () for student in taking_part} for evening, taking_part in evenings}
-    conversations = _conversations(_visible(evenings), students)
-    shown = _overview(evenings, groups, asker, conversations)
-    return [row for row in shown if row["requesting"]["state"] != "none" or row["conversations"]]
+    shown = _overview(evenings, groups, asker, conversations.of_student(students))
+    acts = ("requesting", "booking")
+    return [row for row in shown if row["conversations"] or any(row[act]["state"] != "none" for act in acts)]
 
 
 def for_instructor(instructors: list[str]) -> list[dict]:
     """The evenings at which an instructor sits: where, when, and the conversations once published."""
     places = _places(instructors)
-    conversations = _conversations_with(instructors)
-    names = {row.evening for row in places} | {row.evening for row in conversations}
+    times = conversations.of_instructor(instructors)
+    names = {row.evening for row in places} | {row.evening for row in times}
     evenings = [frappe.get_cached_doc("Parent Evening", name) for name in names]
     evenings.sort(key=_first_date)
     return [
@@ -56,7 +55,7 @@ def for_instructor(instructors: list[str]) -> list[dict]:
             "schedule_visible": publishing.is_visible(evening),
             "dates": _dates(evening),
             "places": [row for row in places if row.evening == evening.name],
-            "conversations": [row for row in conversations if row.evening == evening.name],
+            "conversations": [row for row in times if row.evening == evening.name],
             "minutes": cint(evening.minutes_per_conversation),
         }
         for evening in evenings
@@ -81,10 +80,6 @@ def _first_date(evening) -> tuple:
     return (min((str(row.date) for row in evening.dates), default=""), evening.name)
 
 
-def _visible(evenings: list[tuple]) -> list[str]:
-    return [evening.name for evening, _students in evenings if publishing.is_visible(evening)]
-
-
 def _groups(evening, students: list[str], asker: requests.Asker) -> dict[str, tuple[str, ...]]:
     own = set(asker.guardians)
     groups = parties(evening, students)
@@ -95,7 +90,7 @@ def _groups(evening, students: list[str], asker: requests.Asker) -> dict[str, tu
     }
 
 
-def _overview(evenings, groups, asker, conversations) -> list[dict]:
+def _overview(evenings, groups, asker, timed) -> list[dict]:
     students = {student for mine in groups.values() for student in mine}
     names = _names("Student", "student_name", students)
     offers = _offers([evening.name for evening, _students in evenings], students)
@@ -103,30 +98,31 @@ def _overview(evenings, groups, asker, conversations) -> list[dict]:
     for evening, _students in evenings:
         own = groups[evening.name]
         own_offers = [row for row in offers if row.evening == evening.name and row.student in own]
-        rows = requests.rows_of(evening.name, own)
-        times = [row for row in conversations if row.evening == evening.name]
-        found.append(_evening(evening, asker, names, own_offers, rows, times))
+        asked = requests.rows_of(evening.name, own)
+        times = [row for row in timed if row.evening == evening.name]
+        found.append(_evening(evening, asker, names, own_offers, asked, times))
     return found
 
 
-def _evening(evening, asker, names, offers, rows, conversations) -> dict:
-    asked = [row for row in rows if row.state in requests.ACTIVE]
+def _evening(evening, asker, names, offers, requested, times) -> dict:
+    asked = [row for row in requested if row.state in requests.ACTIVE]
     by_offer = {offer.name: offer for offer in offers}
     asked = [_request(row, by_offer[row.offer], names, evening) for row in asked if row.offer in by_offer]
     chosen = {row["offer"]: row for row in asked}
-    timed = {row.request for row in conversations}
+    timed = {row.request for row in times if row.own}
     return {
         "evening": evening.name,
         "title": evening.title,
         "explanation": evening.explanation,
         "dates": _dates(evening),
         "requesting": _requesting(evening, asker),
+        "booking": windows.booking_state(evening, asker),
         "rules": _rules(evening),
         "children": _children(offers, chosen, names),
         "requests": asked,
         "common": _common(asked, evening),
         "schedule_visible": publishing.is_visible(evening),
-        "conversations": conversations,
+        "conversations": times,
         "not_placed": [row for row in asked if evening.schedule_visible and row["request"] not in timed],
         "footnote": evening.footnote,
     }
@@ -178,22 +174,12 @@ def _offers(evenings: list[str], students: Iterable[str]) -> list[frappe._dict]:
         fields=["name", "evening", "student", "subject", "offered", "slots"],
         order_by="subject, name",
     )
-    instructors = _children_rows(
+    instructors = rows.of_parents(
         "Conversation Offer Instructor", "instructor_name", [row.name for row in offers]
     )
     for row in offers:
         row.instructors = instructors[row.name]
     return offers
-
-
-def _children_rows(doctype: str, field: str, parents: list[str]) -> dict[str, list[str]]:
-    found = defaultdict(list)
-    rows = frappe.get_all(
-        doctype, filters={"parent": ("in", parents or [""])}, fields=["parent", field], order_by="idx"
-    )
-    for row in rows:
-        found[row.parent].append(row[field])
-    return found
 
 
 def _names(doctype: str, field: str, names: Iterable[str]) -> dict[str, str]:
@@ -257,85 +243,6 @@ def _common(asked: list[dict], evening) -> dict:
     )
     common["step_free"] = any(row["step_free"] for row in asked)
     return common
-
-
-def _conversations(evenings: list[str], students: list[str], guardians: list[str] | None = None) -> list:
-    """The published conversations about students that these guardians attend, or that the student attends."""
-    if not evenings or not students:
-        return []
-    booking = frappe.qb.DocType("Evening Booking")
-    query = _booking_query(booking).where(booking.evening.isin(evenings) & booking.student.isin(students))
-    if guardians is None:
-        query = query.where(booking.student_attends == 1)
-    else:
-        attends = frappe.qb.DocType("Evening Booking Guardian")
-        mine = frappe.qb.from_(attends).select(attends.parent).where(attends.guardian.isin(guardians))
-        query = query.where(booking.name.isin(mine))
-    return _with_instructors(query.run(as_dict=True))
-
-
-def _conversations_with(instructors: list[str]) -> list:
-    """The published conversations of instructors, with who comes and what they remarked."""
-    booking, sits = frappe.qb.DocType("Evening Booking"), frappe.qb.DocType("Evening Booking Instructor")
-    evening, request = frappe.qb.DocType("Parent Evening"), frappe.qb.DocType("Conversation Request")
-    mine = frappe.qb.from_(sits).select(sits.parent).where(sits.instructor.isin(instructors))
-    rows = (
-        _booking_query(booking)
-        .join(evening)
-        .on(evening.name == booking.evening)
-        .left_join(request)
-        .on(request.name == booking.request)
-        .select(booking.student_attends, request.remark, request.interpreter_language, request.step_free)
-        .select(evening.academic_year)
-        .where(booking.name.isin(mine))
-        .where((evening.published == 1) & (evening.archived == 0))
-        .where(publishing.visible_criterion(evening))
-    ).run(as_dict=True)
-    guardians = _children_rows("Evening Booking Guardian", "guardian_name", [row.name for row in rows])
-    classes = _classes(rows)
-    for row in rows:
-        row.guardians = guardians[row.name]
-        row.student_class = classes.get((row.student, row.academic_year), "")
-    return _with_instructors(rows)
-
-
-def _booking_query(booking):
-    room = frappe.qb.DocType("Room")
-    return (
-        frappe.qb.from_(booking)
-        .left_join(room)
-        .on(room.name == booking.room)
-        .select(booking.name, booking.evening, booking.student, booking.student_name, booking.subject)
-        .select(
-            booking.start, booking.end, booking.mode, booking.request, booking.table_label, room.room_name
-        )
-        .where(booking.state == "Published")
-        .orderby(booking.start, booking.name)
-    )
-
-
-def _with_instructors(rows: list) -> list:
-    names = _children_rows("Evening Booking Instructor", "instructor_name", [row.name for row in rows])
-    for row in rows:
-        row.instructors = names[row.name]
-        row.day = row.start.date()
-    return rows
-
-
-def _classes(rows: list) -> dict[tuple[str, str], str]:
-    """The class of each student in the academic year of the evening."""
-    group, member = frappe.qb.DocType("Student Group"), frappe.qb.DocType("Student Group Student")
-    found = (
-        frappe.qb.from_(member)
-        .join(group)
-        .on(group.name == member.parent)
-        .select(member.student, group.academic_year, group.student_group_name)
-        .where((group.group_based_on == "Batch") & (group.disabled == 0) & (member.active == 1))
-        .where(group.academic_year.isin(list({row.academic_year for row in rows}) or [""]))
-        .where(member.student.isin(list({row.student for row in rows}) or [""]))
-        .orderby(group.name)
-    ).run()
-    return {(student, year): name for student, year, name in found}
 
 
 def _places(instructors: list[str]) -> list:

@@ -1,5 +1,6 @@
 """Changes of many of our rows at once, in SQL, past validation: for who calls them after checking."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 import frappe
@@ -16,6 +17,15 @@ def names(doctype: str, **filters) -> list[str]:
 def parents(child: str, field: str, name: str) -> list[str]:
     """The records that have a row of a child table about somebody."""
     return frappe.get_all(child, {field: name}, pluck="parent", distinct=True)
+
+
+def of_parents(child: str, field: str, records: Iterable[str]) -> dict[str, list]:
+    """A field of the rows of a child table, by the record they belong to, in their order."""
+    found = defaultdict(list)
+    filters = {"parent": ("in", list(records) or [""])}
+    for row in frappe.get_all(child, filters, ["parent", field], order_by="idx"):
+        found[row.parent].append(row[field])
+    return found
 
 
 def update(doctype: str, filters: dict, **values) -> None:
