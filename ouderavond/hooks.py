@@ -29,6 +29,7 @@ ignore_links_on_delete = [
     "Offer Change",
     "Parent Evening",
     "Reference Week Choice",
+    "Waiting List Entry",
 ]
 
 doc_events = {
@@ -74,6 +75,7 @@ _OURS = {
     "Evening Booking": "booking",
     "Evening Instructor": "evening_instructor",
     "Student": "student",
+    "Waiting List Entry": "staff_only",
 }
 _PERMISSIONS = "ouderavond.evening.permissions"
 
@@ -124,6 +126,7 @@ scheduler_events = {
         "*/5 * * * *": [
             "ouderavond.evening.status.refresh_all",
             "ouderavond.evening.runs.mark_interrupted",
+            "ouderavond.evening.requests_letter.tell_quiet",
         ],
     },
     "daily": ["ouderavond.evening.reserving.keys.forget_old"],

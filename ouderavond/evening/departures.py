@@ -14,6 +14,7 @@ from ouderavond.evening import claims, messages, rows
 from ouderavond.evening.offering import journal
 from ouderavond.evening.people import person_key
 from ouderavond.evening.renames import rewrite_keys
+from ouderavond.evening.waiting import leaving
 
 GONE = "—"
 
@@ -32,6 +33,7 @@ def before_student_is_deleted(doc, method=None) -> None:
     _anonymise("Conversation Request", {"student": doc.name}, **gone)
     _anonymise("Conversation Offer", {"student": doc.name}, remark=None)
     _remove_blocks("Student", doc.name)
+    leaving.forget("student", doc.name)
     messages.forget_record("Student", doc.name)
     rows.remove("Guardian Arrangement", rows.names("Guardian Arrangement", student=doc.name))
     frappe.db.delete("Parent Evening Participant", {"participant_type": "Student", "participant": doc.name})
@@ -53,6 +55,7 @@ def before_guardian_is_deleted(doc, method=None) -> None:
     rows.update("Evening Booking", {"household": doc.name}, household=None)
     rows.forget("Evening Booking", bookings)
     _remove_blocks("Guardian", doc.name)
+    leaving.forget("guardian", doc.name)
     messages.forget_record("Guardian", doc.name)
     rows.remove("Guardian Arrangement", rows.names("Guardian Arrangement", guardian=doc.name))
     for side in ("guardian", "other_guardian"):
@@ -159,6 +162,7 @@ def _leave_offers(instructor: str) -> None:
             "Conversation Offer Instructor", {"parent": ("in", list(kept)), "instructor": instructor}
         )
         rewrite_keys(kept)
+        leaving.follow_offers()
     behind = [offer for offer in offers if offer not in coming]
     _anonymise_rows("Conversation Offer Instructor", "instructor", instructor)
     rows.update("Conversation Offer", {"name": ("in", behind)}, instructors_key=None)

@@ -136,6 +136,16 @@ def has_confidential_permission(doc, ptype=None, user=None, debug=False) -> bool
     return is_manager(user)
 
 
+def staff_only_conditions(user=None) -> str:
+    """What all who run evenings may read, and nobody else."""
+    return EVERYTHING if is_staff(user) else NOTHING
+
+
+def has_staff_only_permission(doc, ptype=None, user=None, debug=False) -> bool:
+    """A record that is for staff, by itself."""
+    return is_staff(user)
+
+
 def _own_only(doctype: str, user: str | None) -> str:
     if is_staff(user):
         return EVERYTHING

@@ -8,6 +8,7 @@ from frappe.utils import now_datetime
 OWN_ROWS = {
     "Evening Booking": ("Evening Booking Instructor", "Evening Booking Guardian"),
     "Conversation Request": (),
+    "Waiting List Entry": (),
     "Conversation Offer": ("Conversation Offer Instructor", "Conversation Offer Date"),
     "Evening Block": (),
     "Evening Instructor": (),

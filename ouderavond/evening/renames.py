@@ -13,6 +13,7 @@ from frappe import _
 from ouderavond.evening import claims, messages, rows
 from ouderavond.evening.offer_key import instructors_key
 from ouderavond.evening.offering import journal
+from ouderavond.evening.waiting import leaving
 
 
 def before_rename(doc, method, old: str, new: str, merge: bool = False) -> None:
@@ -42,6 +43,7 @@ def after_rename(doc, method, old: str, new: str, merge: bool = False) -> None:
     if doc.doctype == "Instructor":
         rewrite_keys(rows.parents("Conversation Offer Instructor", "instructor", new))
         _rewrite_choices(old, new)
+        leaving.follow_offers()
     else:
         _rewrite_parties(doc.doctype, old, new)
     if doc.doctype != "Guardian":
@@ -145,4 +147,5 @@ def _join_offers(offer: str, twin: str) -> None:
         else:
             rows.update("Conversation Request", {"name": request.name}, offer=twin)
     rows.update("Evening Booking", {"offer": offer}, offer=twin)
+    leaving.join(offer, twin)
     rows.remove_offers([offer])
