@@ -71,15 +71,27 @@ def move(booking: str, start, *, override_reason: str | None = None) -> None:
         doc = _live(booking)
         proposal = _proposal_of(doc, start)
         check(proposal, override_reason)
-        doc.start, doc.end = proposal.start, proposal.end
-        doc.sequence = (doc.sequence or 0) + 1
-        doc.room, doc.table_label = _place(proposal)
         if override_reason:
             doc.override_reason = override_reason
-        _take(doc, release=[doc.name], over_blocks=bool(override_reason))
-        _save(doc)
+        move_within(doc, proposal.start, proposal.end, over_blocks=bool(override_reason))
 
     claims.transaction(doc.evening, people_of(doc), work)
+
+
+def move_within(doc, start: datetime, end: datetime, *, over_blocks: bool = False) -> None:
+    """Give a live Evening Booking document another time, and the place of that date.
+
+    Within `claims.transaction` only, after the rules have been checked.
+
+    Raises:
+        claims.TakenError: somebody has another conversation then.
+    """
+    doc.start, doc.end = start, end
+    doc.sequence = (doc.sequence or 0) + 1
+    instructors = [row.instructor for row in doc.instructors]
+    doc.room, doc.table_label = _place(doc.evening, instructors, doc.mode, start)
+    _take(doc, release=[doc.name], over_blocks=over_blocks)
+    _save(doc)
 
 
 def cancel(booking: str, reason: str | None = None) -> None:
@@ -88,16 +100,21 @@ def cancel(booking: str, reason: str | None = None) -> None:
 
     def work() -> None:
         doc = _live(booking)
-        doc.state, doc.pinned = "Cancelled", 0
-        doc.sequence = (doc.sequence or 0) + 1
-        claims.replace(doc.evening, [doc.name], [])
-        _save(doc)
+        cancel_within(doc)
         if reason:
             doc.add_comment("Info", frappe.utils.escape_html(reason))
-        if doc.request and frappe.db.get_value("Conversation Request", doc.request, "state") == "Placed":
-            frappe.db.set_value("Conversation Request", doc.request, "state", "Requested")
 
     claims.transaction(doc.evening, people_of(doc), work)
+
+
+def cancel_within(doc) -> None:
+    """Cancel a live Evening Booking document; within `claims.transaction` only."""
+    doc.state, doc.pinned = "Cancelled", 0
+    doc.sequence = (doc.sequence or 0) + 1
+    claims.replace(doc.evening, [doc.name], [])
+    _save(doc)
+    if doc.request and frappe.db.get_value("Conversation Request", doc.request, "state") == "Placed":
+        frappe.db.set_value("Conversation Request", doc.request, "state", "Requested")
 
 
 def pin(booking: str, pinned: bool) -> None:
@@ -165,7 +182,7 @@ def _proposal_of(doc, start) -> rules.Proposal:
 
 def _new(proposal: rules.Proposal, source: str, request: str | None):
     offer, evening = proposal.offer, proposal.evening
-    room, table_label = _place(proposal)
+    room, table_label = _place(evening.name, proposal.instructors, proposal.mode, proposal.start)
     doc = frappe.new_doc("Evening Booking")
     doc.update(
         {
@@ -200,11 +217,11 @@ def _new(proposal: rules.Proposal, source: str, request: str | None):
     return doc
 
 
-def _place(proposal: rules.Proposal) -> tuple[str | None, str | None]:
+def _place(evening: str, instructors: list[str], mode: str, start: datetime) -> tuple[str | None, str | None]:
     """Room and table: the first instructor's on that date; none online."""
-    if proposal.mode == "Online" or not proposal.instructors:
+    if mode == "Online" or not instructors:
         return None, None
-    row = rules.evening_instructor(proposal.evening.name, proposal.instructors[0], proposal.date)
+    row = rules.evening_instructor(evening, instructors[0], start.date())
     return (row.room, row.table_label) if row else (None, None)
 
 

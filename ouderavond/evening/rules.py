@@ -4,7 +4,7 @@ Double bookings are not checked here: the claims refuse them in the database. Re
 `claims.transaction`, so that nothing changes between the check and the booking.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -96,13 +96,16 @@ def _not_blocked(proposal: Proposal) -> Iterator[str]:
     rows = frappe.get_all(
         "Evening Block",
         filters={"from_time": ("<", proposal.end), "to_time": (">", proposal.start)},
-        fields=["evening", "who_type", "who", "who_name", "from_time", "to_time", "reason"],
+        fields=["evening", "who_type", "who", "who_name", "from_time", "to_time", "source"],
     )
     concerned = {("Instructor", name) for name in proposal.instructors}
     concerned |= {("Guardian", name) for name in proposal.guardians}
     concerned.add(("Student", proposal.offer.student))
     concerned |= {("Student Group", name) for name in classes_of(proposal.offer.student)}
     for row in rows:
+        if row.source == "Student":
+            # Their own times: they keep the student away, by the claims, and nobody else.
+            continue
         everyone = row.who_type == "Everyone" and row.evening == proposal.evening.name
         if everyone or (row.who_type, row.who) in concerned:
             who = _("Everyone") if everyone else row.who_name
@@ -162,29 +165,62 @@ def _instructor_maximum(proposal: Proposal) -> Iterator[str]:
 
 
 def _not_to_meet(proposal: Proposal) -> Iterator[str]:
-    for other, minutes in not_to_meet(proposal.guardians):
-        gap = timedelta(minutes=minutes)
-        theirs = _stay(_of_guardians(_live_bookings(proposal), [other]), proposal.date)
-        own = _stay(_of_guardians(_live_bookings(proposal), proposal.guardians), proposal.date)
-        first = min(own[0], proposal.start) if own else proposal.start
-        last = max(own[1], proposal.end) if own else proposal.end
-        if theirs and first < theirs[1] + gap and theirs[0] < last + gap:
+    pairs = not_to_meet(proposal.guardians)
+    if not pairs:
+        return
+    own = _times(_of_guardians(_live_bookings(proposal), proposal.guardians))
+    for other, minutes in pairs:
+        theirs = _times(_of_guardians(_live_bookings(proposal), [other]))
+        if would_meet(theirs, minutes, own, proposal.start, proposal.end):
             yield _("At that time these guardians would meet somebody they are not to meet.")
 
 
-def _stay(bookings: list, date) -> tuple[datetime, datetime] | None:
-    on_date = [row for row in bookings if row.start.date() == date]
-    if not on_date:
-        return None
-    return min(row.start for row in on_date), max(row.end for row in on_date)
+def _times(bookings: list) -> list[tuple[datetime, datetime]]:
+    return [(row.start, row.end) for row in bookings]
+
+
+def would_meet(theirs, minutes: int, own, start: datetime, end: datetime) -> bool:
+    """Whether one who comes from `start` to `end` too would be there within `minutes` of somebody's stay.
+
+    Args:
+        theirs, own: times (start, end) of the other's and of one's own conversations, of all dates; or None.
+    """
+    day = start.date()
+    theirs = [time for time in theirs or () if time[0].date() == day]
+    if not theirs:
+        return False
+    stay = [time for time in own or () if time[0].date() == day] + [(start, end)]
+    gap = timedelta(minutes=minutes)
+    first, last = min(time[0] for time in stay), max(time[1] for time in stay)
+    return first < max(time[1] for time in theirs) + gap and min(time[0] for time in theirs) < last + gap
 
 
 def not_to_meet(guardians: list[str]) -> list[tuple[str, int]]:
     """(other guardian, minutes) for everybody whom one of the guardians is not to meet, either way round."""
+    return [(other, minutes) for _own, other, minutes in pairs_not_to_meet(guardians)]
+
+
+def pairs_not_to_meet(guardians: Iterable[str]) -> list[tuple[str, str, int]]:
+    """(guardian, other guardian, minutes) of the pairs of these guardians, either way round."""
     found = []
     for own, other in (("guardian", "other_guardian"), ("other_guardian", "guardian")):
-        rows = frappe.get_all(
-            "Guardians Not To Meet", {own: ("in", guardians or [""])}, [other, "minutes"], as_list=True
-        )
-        found += [(name, minutes) for name, minutes in rows]
+        filters = {own: ("in", list(guardians) or [""])}
+        found += frappe.get_all("Guardians Not To Meet", filters, [own, other, "minutes"], as_list=True)
+    return [tuple(row) for row in found]
+
+
+def times_of_guardians(evening: str, guardians: Iterable[str]) -> dict[str, list[tuple[datetime, datetime]]]:
+    """{guardian: the (start, end) of their live conversations at an evening}."""
+    booking, attends = frappe.qb.DocType("Evening Booking"), frappe.qb.DocType("Evening Booking Guardian")
+    rows = (
+        frappe.qb.from_(booking)
+        .join(attends)
+        .on(attends.parent == booking.name)
+        .select(attends.guardian, booking.start, booking.end)
+        .where((booking.evening == evening) & (booking.state != "Cancelled"))
+        .where(attends.guardian.isin(list(guardians) or [""]))
+    ).run()
+    found: dict[str, list[tuple[datetime, datetime]]] = {}
+    for guardian, start, end in rows:
+        found.setdefault(guardian, []).append((start, end))
     return found

@@ -2,8 +2,8 @@
 
 Kept in the cache alone. Where the cache has lost it, it starts again from the clock, so that an old number
 never comes back. A process that dies between its commit and the new number would leave others with an old
-table; the `WINDOW` in the tag ends that. Nothing is booked by the table: `reserving.basket` reads again, under
-locks.
+table; the `WINDOW` in the tag ends that. Nothing is booked by the table: `reserving.basket` reads everything
+again, under locks.
 """
 
 import time

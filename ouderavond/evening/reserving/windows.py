@@ -1,7 +1,8 @@
-"""When guardians and students may book, move and cancel by themselves: the windows themselves are compared."""
+"""When guardians and students may book, move and cancel by themselves. Windows are compared as they are."""
 
 from datetime import datetime, timedelta
 
+import frappe
 from frappe import _
 from frappe.utils import cint, get_datetime, now_datetime
 
@@ -10,6 +11,18 @@ from ouderavond.evening import wording
 DIRECT = ("Book Directly", "Request, Schedule, then Book")
 # Who may not act, where the evening is for the other.
 OTHERS = {"Guardian": "Students", "Student": "Guardians"}
+
+
+def open_evening(name: str):
+    """The Parent Evening document of an evening that guardians and students see.
+
+    Raises:
+        frappe.PermissionError: there is none, or it is not shown; in the same words.
+    """
+    shown = {"name": name, "published": 1, "archived": 0}
+    if not frappe.db.exists("Parent Evening", shown):
+        frappe.throw(_("This evening is not one that you can see."), frappe.PermissionError)
+    return frappe.get_cached_doc("Parent Evening", name)
 
 
 def booking_state(evening, asker) -> dict:
