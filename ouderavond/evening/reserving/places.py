@@ -54,6 +54,8 @@ class Places:
         self._room_keys = person_keys(("Room", room) for room in rooms)
         self._taken = self._read_taken(ignore)
         self._masks: dict[tuple[str, date], dict[str, int]] = {}
+        self._run_cache: dict[tuple[str, date], list] = {}
+        self._bits: dict[tuple[datetime, datetime], int] = {}
 
     def _records(self) -> set[tuple[str, str]]:
         found = {("Instructor", name) for column in self._columns for name in column.instructors}
@@ -102,7 +104,9 @@ class Places:
         if day not in self.days:
             return UNAVAILABLE
         masks = self._column_masks(column, day)
-        wanted = bits(start, end, day)
+        wanted = self._bits.get((start, end))
+        if wanted is None:
+            wanted = self._bits[start, end] = bits(start, end, day)
         if masks["mine"] & wanted:
             return MINE
         if start <= self.now:
@@ -280,32 +284,46 @@ class Places:
 
     def _leaves_breaks(self, column: Column, start: datetime, end: datetime) -> bool:
         """Whether all instructors keep the break that is due after so many conversations in a row."""
-        return all(self._leaves_break(name, start, end) for name in column.instructors)
+        return all(
+            self._in_a_row(times, start, end) <= after for times, after in self._runs(column, start.date())
+        )
 
-    def _leaves_break(self, instructor: str, start: datetime, end: datetime) -> bool:
-        row = self._presence[instructor, start.date()]
-        after = cint(row.break_after) or cint(self.evening.break_after)
-        if not after:
-            return True
+    def _runs(self, column: Column, day: date) -> list[tuple[list[tuple[datetime, datetime]], int]]:
+        """(conversations, most in a row) of the instructors who might have one too many in a row."""
+        key = (column.offer, day)
+        if key not in self._run_cache:
+            found = []
+            for name in column.instructors:
+                row = self._presence.get((name, day))
+                after = cint(row and row.break_after) or cint(self.evening.break_after)
+                times = self._conversations(name, day)
+                if after and len(times) >= after:
+                    found.append((times, after))
+            self._run_cache[key] = found
+        return self._run_cache[key]
+
+    def _in_a_row(self, times: list[tuple[datetime, datetime]], start: datetime, end: datetime) -> int:
+        """How many conversations would follow each other without a free slot, with one from start to end."""
         slot = timedelta(minutes=cint(self.evening.minutes_per_conversation))
-        times = sorted([*self._conversations(instructor, start.date()), (start, end)])
+        times = sorted([*times, (start, end)])
         place = times.index((start, end))
-        in_a_row = 1
+        count = 1
         for index in range(place, 0, -1):
             if times[index][0] - times[index - 1][1] >= slot:
                 break
-            in_a_row += 1
+            count += 1
         for index in range(place, len(times) - 1):
             if times[index + 1][0] - times[index][1] >= slot:
                 break
-            in_a_row += 1
-        return in_a_row <= after
+            count += 1
+        return count
 
     def _meets_nobody(self, column: Column, start: datetime, end: datetime) -> bool:
         """Whether the guardians keep away from those whom they are not to meet."""
-        return not any(
+        apart = self._apart[column.student]
+        return not apart or not any(
             rules.would_meet(self._stays.get(other), minutes, self._stay_of(column.student), start, end)
-            for other, minutes in self._apart[column.student]
+            for other, minutes in apart
         )
 
     @cached_property
@@ -358,6 +376,7 @@ class Places:
             end=end,
         )
         self._masks.clear()
+        self._run_cache.clear()
 
     def place(self, column: Column, day: date) -> tuple[str | None, str | None]:
         """Room and table of a column on a date: its first instructor's."""

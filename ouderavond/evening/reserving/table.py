@@ -42,6 +42,7 @@ class Table:
         self.groups = reading.groups(evening, asker)
         self.columns = reading.columns(evening, self.groups)
         self.requests = requests.rows_of(evening.name, self.groups)
+        self._durations: dict[int, timedelta] = {}
         self.user = user or frappe.session.user
         bookings = reading.bookings(evening.name, self.groups)
         own_holds = set(own_holds)
@@ -84,7 +85,9 @@ class Table:
 
     def duration(self, slots: int) -> timedelta:
         """How long a conversation of so many slots lasts."""
-        return grid.duration(self.evening, slots)
+        if slots not in self._durations:
+            self._durations[slots] = grid.duration(self.evening, slots)
+        return self._durations[slots]
 
     def slots(self, column: Column, longer: bool = False) -> int:
         """How many slots a conversation takes; a longer one, where the evening allows it, twice as many."""
@@ -106,12 +109,20 @@ class Table:
         whole = self.places.state(column, start, start + self.duration(slots), moving=moving)
         return whole if whole in (FREE, HELD) else "u"
 
-    def cells(self, column: Column, slots: int) -> dict[str, str]:
-        """{date: a letter per start}."""
-        return {
-            str(date): "".join(self.cell(column, start, slots) for start in day.starts)
-            for date, day in self.places.days.items()
-        }
+    def cells(self, column: Column, slots: int, within: dict[str, str] | None = None) -> dict[str, str]:
+        """{date: a letter per start}.
+
+        Args:
+            within: the cells of a shorter conversation, where they are known: a longer one fits nowhere else.
+        """
+        found = {}
+        for date, day in self.places.days.items():
+            known = within[str(date)] if within else FREE * len(day.starts)
+            found[str(date)] = "".join(
+                self.cell(column, start, slots) if letter in (FREE, HELD) else letter
+                for start, letter in zip(day.starts, known, strict=True)
+            )
+        return found
 
     def free_starts(self, column: Column, slots: int | None = None) -> list[datetime]:
         """The starts at which a conversation of this column could be reserved now."""
@@ -214,7 +225,7 @@ class Table:
             "cells": cells,
         }
         if self.evening.longer_conversation:
-            found["longer_cells"] = self.cells(column, self.slots(column, longer=True))
+            found["longer_cells"] = self.cells(column, self.slots(column, longer=True), within=cells)
         return found
 
     def _rooms(self, column: Column) -> dict[str, str]:
