@@ -43,6 +43,18 @@ def instructor() -> list[str]:
     return _records(people.instructors_of_user, _("Your account is not linked to an instructor."))
 
 
+def records(role: str) -> list[str]:
+    """The records that make the session's user a guardian, student or instructor.
+
+    Raises:
+        frappe.PermissionError: the user is not that.
+    """
+    find = {"guardian": guardian, "student": student, "instructor": instructor}.get(role)
+    if not find:
+        frappe.throw(_("This page is not known here. Please reload it."), frappe.PermissionError)
+    return find()
+
+
 def asker(role: str) -> Asker:
     """The session's user as somebody who asks for conversations: as guardian or as student.
 
@@ -117,6 +129,11 @@ def limit_per_user(calls: int, seconds: int) -> Callable:
 
 
 def keep_private(response=None, request=None) -> None:
-    """Mark every answer of ours as one person's own: nothing in between may keep it."""
-    if response is not None and request is not None and request.path.startswith(OURS):
+    """Mark every answer of ours as one person's own: nothing in between may keep it.
+
+    What says itself how long the person's own browser may keep it is left so.
+    """
+    if response is None or request is None or not request.path.startswith(OURS):
+        return
+    if not response.headers.get("Cache-Control", "").startswith("private, max-age="):
         response.headers["Cache-Control"] = "private, no-store"

@@ -11,9 +11,6 @@ import frappe
 from ouderavond.evening import people, publishing, rows
 from ouderavond.evening.people import guardian_links
 
-# In the order in which the page shows them.
-ROLES = ("guardian", "student", "instructor")
-
 
 def of(role: str, user: str, *, cancelled: bool = False) -> list[frappe._dict]:
     """The published conversations that a user sees in one role, in order of time.
@@ -26,8 +23,7 @@ def of(role: str, user: str, *, cancelled: bool = False) -> list[frappe._dict]:
         also with whom and what was remarked.
     """
     records = records_of(role, user)
-    read = {"guardian": of_guardian, "student": of_student, "instructor": of_instructor}[role]
-    return read(records, cancelled=cancelled) if records else []
+    return READ[role](records, cancelled=cancelled) if records else []
 
 
 def records_of(role: str, user: str) -> list[str]:
@@ -67,12 +63,10 @@ def of_instructor(instructors: list[str], *, cancelled: bool = False) -> list[fr
     """Those of an instructor, with who comes and what they remarked."""
     query = _Query(cancelled)
     sits = frappe.qb.DocType("Evening Booking Instructor")
-    request = frappe.qb.DocType("Conversation Request")
+    request = query.request
     mine = frappe.qb.from_(sits).select(sits.parent).where(sits.instructor.isin(instructors))
     query.sql = (
-        query.sql.left_join(request)
-        .on(request.name == query.booking.request)
-        .select(request.remark, request.interpreter_language, request.step_free)
+        query.sql.select(request.remark, request.interpreter_language, request.step_free)
         .select(query.evening.academic_year)
         .select(*(query.booking[field] for field in ("cant_come", "cant_come_wish", "cant_come_choices")))
     )
@@ -85,13 +79,17 @@ def of_instructor(instructors: list[str], *, cancelled: bool = False) -> list[fr
     return found
 
 
+READ = {"guardian": of_guardian, "student": of_student, "instructor": of_instructor}
+
+
 class _Query:
     """Told conversations of evenings that are shown."""
 
     def __init__(self, cancelled: bool):
         booking, evening = frappe.qb.DocType("Evening Booking"), frappe.qb.DocType("Parent Evening")
         room, student = frappe.qb.DocType("Room"), frappe.qb.DocType("Student")
-        self.booking, self.evening = booking, evening
+        request = frappe.qb.DocType("Conversation Request")
+        self.booking, self.evening, self.request = booking, evening, request
         state = booking.state == "Published"
         if cancelled:
             state |= (booking.state == "Cancelled") & booking.published_start.notnull()
@@ -107,8 +105,11 @@ class _Query:
             .on(room.name == booking.room)
             .left_join(student)
             .on(student.name == booking.student)
+            .left_join(request)
+            .on(request.name == booking.request)
             .select(*(booking[field] for field in fields))
             .select(room.room_name, student.first_name)
+            .select(request.source.as_("request_source"), request.priority.as_("request_priority"))
             .where((evening.published == 1) & (evening.archived == 0))
             .where(state & publishing.visible_criterion(evening))
             .orderby(booking.start, booking.name)

@@ -1,45 +1,60 @@
 """The start of the portal page: for each way in which somebody is known here, what can be done until when.
 
-Made of what the page has read anyway; nothing is read for it alone but what waits for an answer.
+Made of what the page has read anyway, so that it costs no reading of its own.
 """
-
-from datetime import datetime
 
 import frappe
 from frappe import _
 from frappe.utils import now_datetime
 
+from ouderavond.evening import conversations, grid, request_rules
 from ouderavond.evening.requests import Asker
 from ouderavond.evening.reserving import windows
-
-ASKERS = {"guardian": "Guardian", "student": "Student"}
 
 
 def of_roles(roles: list[dict]) -> list[dict]:
     """The start of the page.
 
     Args:
-        roles: {role, heading, evenings}, as `overview` gives the evenings.
+        roles: {role, records, heading, evenings}, as `overview` gives the evenings.
 
     Returns:
-        {role, heading, evenings, conversations, several} for each role with something to show; `evenings` with
-        `lines` of what can be done, `conversations` in order of time with `can_change`, `why_not` and
-        `can_say`; of an instructor none, since theirs are read by evening.
+        {role, heading, evenings, conversations, several} for each role with something to show: `evenings`
+        with `lines` of what can be done, and conversations as `part` gives them.
     """
-    return [_part(part) for part in roles if part["evenings"]]
+    return [_of_role(role) for role in roles if role["evenings"]]
 
 
-def _part(part: dict) -> dict:
-    role, evenings = part["role"], part["evenings"]
-    family = role in ASKERS
-    conversations = [_row(row, evening, role) for evening in evenings for row in evening["conversations"]]
-    return {
-        "role": role,
-        "heading": part["heading"],
-        "evenings": [{**evening, "lines": _lines(evening, role)} for evening in evenings],
-        "conversations": sorted(conversations, key=lambda row: (row["start"], row["name"])) if family else [],
-        "several": len([evening for evening in evenings if evening["conversations"]]) > 1,
-    }
+def _of_role(role: dict) -> dict:
+    found = [row for evening in role["evenings"] for row in evening["conversations"]]
+    evenings = [{**evening, "lines": _lines(evening, role["role"])} for evening in role["evenings"]]
+    return {"heading": role["heading"], "evenings": evenings, **part(role["role"], role["records"], found)}
+
+
+def part(role: str, records: list[str], found: list | None = None) -> dict:
+    """Somebody's conversations in a role, in order of time, with what can be done with each.
+
+    Args:
+        found: rows of `conversations`, where they have been read already.
+
+    Returns:
+        {role, conversations, several}: the rows with `can_change`, `why_not` and `can_say`; of an instructor
+        none, since theirs are read by evening.
+    """
+    if role == "instructor":
+        return {"role": role, "conversations": [], "several": False}
+    if found is None:
+        found = conversations.READ[role](records)
+    asker = _asker(role, records)
+    evenings = {row.evening: frappe.get_cached_doc("Parent Evening", row.evening) for row in found}
+    places = {(doc.name, day.date): day.place for doc in evenings.values() for day in grid.slots(doc)}
+    rows = [_row(row, evenings[row.evening], asker, places) for row in found]
+    rows.sort(key=lambda row: (row["start"], row["name"]))
+    return {"role": role, "conversations": rows, "several": len(evenings) > 1}
+
+
+def _asker(role: str, records: list[str]) -> Asker:
+    return Asker("Guardian", tuple(records)) if role == "guardian" else Asker("Student", (), records[0])
 
 
 # What can be done
@@ -57,35 +72,33 @@ def _line(sentence: str, label: str, target: str) -> dict:
     return {"sentence": sentence, "label": label, "target": target}
 
 
-def _section(evening: dict, role: str) -> str:
-    return f"oa-{role}-{evening['evening']}"
-
-
 def _requesting(evening: dict, role: str) -> dict | None:
     state, sentence = evening["requesting"]["state"], evening["requesting"]["sentence"]
-    if state == "none" or not sentence:
+    if state == "none" or not sentence or evening["schedule_visible"]:
         return None
     label = _("Request conversations") if state == "open" else ""
-    return _line(sentence, label, _section(evening, role))
+    return _line(sentence, label, f"oa-{role}-{evening['evening']}")
 
 
 def _booking(evening: dict, role: str) -> dict | None:
     state, sentence = evening["booking"]["state"], evening["booking"]["sentence"]
     if state == "none":
         return None
-    return _line(sentence, _("Book times") if state == "open" else "", _section(evening, role))
+    label = _("Book conversations") if state == "open" else ""
+    return _line(sentence, label, f"oa-booking-{role}-{evening['evening']}")
 
 
 def _schedule(evening: dict, role: str) -> dict | None:
-    if evening["conversations"]:
-        return _line(_conversations(len(evening["conversations"])), _("My conversations"), f"oa-mine-{role}")
+    number = len(evening["conversations"])
+    if number:
+        return _line(_with_a_time(number), _("My conversations"), f"oa-mine-{role}")
     if not evening["schedule_visible"] or evening["booking"]["state"] in ("open", "before"):
         return None
-    said = _("The schedule has been published. You have no conversations at this evening.")
-    return _line(said, _("More"), _section(evening, role))
+    said = _("The schedule has been published. You have no conversations with a time at this evening.")
+    return _line(said, _("Read more"), f"oa-{role}-{evening['evening']}")
 
 
-def _conversations(number: int) -> str:
+def _with_a_time(number: int) -> str:
     if number == 1:
         return _("You have 1 conversation with a time.")
     return _("You have {0} conversations with a time.").format(number)
@@ -93,8 +106,9 @@ def _conversations(number: int) -> str:
 
 def _sitting(evening: dict) -> dict:
     target = f"oa-i-{evening['evening']}"
-    if evening["conversations"]:
-        return _line(_conversations(len(evening["conversations"])), _("My conversations"), target)
+    number = len([row for row in evening["conversations"] if row.state == "Published"])
+    if number:
+        return _line(_with_a_time(number), _("My conversations"), target)
     if evening["schedule_visible"]:
         return _line(_("You have no conversations at this evening."), "", target)
     return _line(_("Your conversations are shown here once the schedule has been published."), "", target)
@@ -103,38 +117,31 @@ def _sitting(evening: dict) -> dict:
 # Conversations
 
 
-def _row(row: dict, evening: dict, role: str) -> dict:
-    own = row["own"] and row["start"] > now_datetime()
-    why_not = _why_not_change(row, evening, role) if own else None
+def _row(row, evening, asker: Asker, places: dict) -> dict:
+    coming = row.own and row.start > now_datetime()
+    why_not = _why_not_change(row, evening, asker) if coming else ""
     return {
         **row,
-        "title": evening["title"],
-        "site": next((day["place"] for day in evening["dates"] if day["date"] == row["day"]), None),
-        "can_change": own and why_not is None,
+        "title": evening.title,
+        "site": places.get((evening.name, row.day)),
+        "can_change": coming and why_not is None,
         "why_not": why_not or "",
-        "can_say": own,
+        "can_say": coming,
     }
 
 
-def _why_not_change(row: dict, evening: dict, role: str) -> str | None:
-    """Why a conversation cannot be moved or cancelled, in a sentence, empty where that goes without saying."""
-    if evening["booking"]["state"] != "open":
-        return evening["booking"]["sentence"] if evening["booking"]["state"] == "closed" else ""
-    if row["request"] in {asked["request"] for asked in evening["requests"] if asked["invitation"]}:
-        return _("The school asks for this conversation.")
-    if row["pinned"]:
-        return _("The school has fixed the time of this conversation.")
-    document = frappe.get_cached_doc("Parent Evening", evening["evening"])
-    return None if windows.may_change(document, row["start"]) else windows.change_sentence(document)
+def _why_not_change(row, evening, asker: Asker) -> str | None:
+    """Why a conversation cannot be moved or cancelled: a sentence, or nothing where that is no question.
 
-
-def can_still_say(start: datetime) -> bool:
-    """Whether somebody can still say that they can't come."""
-    return now_datetime() < start
-
-
-def asker_of(role: str, records: list[str]) -> Asker:
-    """Somebody as who asks for conversations."""
-    if role == "guardian":
-        return Asker("Guardian", tuple(records))
-    return Asker("Student", (), records[0])
+    `reserving.table` decides; this spares the page to read the table.
+    """
+    booking = windows.booking_state(evening, asker)
+    if booking["state"] != "open":
+        return booking["sentence"] if booking["state"] == "closed" else ""
+    if row.request_source and request_rules.is_invitation(
+        frappe._dict(source=row.request_source, priority=row.request_priority)
+    ):
+        return _("The school asks for this conversation; please contact the school if you can't come.")
+    if row.pinned:
+        return _("The school has fixed the time of this conversation; please contact the school.")
+    return None if windows.may_change(evening, row.start) else windows.change_sentence(evening)

@@ -9,12 +9,23 @@ from pathlib import Path
 import frappe
 from jinja2 import Environment, FileSystemLoader
 
-from ouderavond.evening import wording
+from ouderavond.evening import cant_come, wording
 
 
 def render(**context) -> str:
     """The contents of the portal page."""
     return _environment().get_template("portal/page.html").render(**context)
+
+
+def render_mine(part: dict, alone: bool) -> str:
+    """The conversations of one role alone, as they stand on the page.
+
+    Args:
+        part: as `start.part` gives it.
+        alone: whether the page shows only this role, which makes its headings larger.
+    """
+    module = _environment().get_template("portal/start.html").module
+    return str(module.mine_alone(part, 3 if alone else 4))
 
 
 @cache
@@ -26,5 +37,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["_"] = frappe._
+    environment.globals["wishes"] = cant_come.choices
     environment.globals["words"] = {"day": wording.day, "time": wording.time}
     return environment

@@ -3,7 +3,7 @@
 import frappe
 from frappe import _
 
-from ouderavond.evening import overview, people
+from ouderavond.evening import conversations, feeds, overview, start
 from ouderavond.templates import portal, texts
 
 no_cache = 1
@@ -20,20 +20,37 @@ def get_context(context):
     frappe.sessions.get_csrf_token()
     context.no_cache = 1
     context.title = _("Parent Evenings")
-    context.portal = portal.render(title=context.title, roles=_roles(user), texts=texts.all_texts())
+    roles = _roles(user)
+    context.portal = portal.render(
+        title=context.title,
+        roles=roles,
+        starts=start.of_roles(roles),
+        reader=_reader(user),
+        texts=texts.all_texts(),
+    )
     return context
 
 
 def _roles(user: str) -> list[dict]:
     """A part of the page for each way in which the user is known here."""
     parts = (
-        ("guardian", _("For my children"), people.guardians_of_user, overview.for_guardian),
-        ("student", _("For myself"), people.students_of_user, overview.for_student),
-        ("instructor", _("Conversations with Me"), people.instructors_of_user, overview.for_instructor),
+        ("guardian", _("For my children"), overview.for_guardian),
+        ("student", _("For myself"), overview.for_student),
+        ("instructor", _("Conversations with Me"), overview.for_instructor),
     )
     found = []
-    for role, heading, records_of, evenings_of in parts:
-        records = records_of(user)
+    for role, heading, evenings_of in parts:
+        records = conversations.records_of(role, user)
         if records:
-            found.append({"role": role, "heading": heading, "evenings": evenings_of(records)})
+            part = {"role": role, "records": records, "heading": heading}
+            found.append({**part, "evenings": evenings_of(records)})
     return found
+
+
+def _reader(user: str) -> dict:
+    """Who reads: for the head of what is printed, and which calendars have an address already."""
+    return {
+        "name": frappe.utils.get_fullname(user),
+        "school": frappe.defaults.get_global_default("company") or "",
+        "feeds": feeds.roles_with_address(user),
+    }

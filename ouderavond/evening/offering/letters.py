@@ -45,6 +45,14 @@ class Section:
 
 
 @dataclass
+class Attachment:
+    """A file that goes with a letter."""
+
+    name: str
+    content: str
+
+
+@dataclass
 class Letter:
     """One e-mail to one address, in words. `about` is the person, for the report to staff."""
 
@@ -59,6 +67,7 @@ class Letter:
     closing: list[str] = field(default_factory=list)
     link: str = ""
     link_label: str = ""
+    attachments: list[Attachment] = field(default_factory=list)
 
 
 @contextmanager
@@ -152,11 +161,13 @@ def _send(evening: str, letters: list[dict]) -> NotTold:
 
 
 def _queue(evening: str, letter: dict):
+    files = [{"fname": one["name"], "fcontent": one["content"]} for one in letter["attachments"]]
     return frappe.sendmail(
         recipients=[letter["address"]],
         subject=_harmless(letter["subject"]).replace("<", "‹").replace(">", "›"),
         template="ouderavond_letter",
-        args=_harmless(letter),
+        args=_harmless({**letter, "attachments": []}),
+        attachments=files,
         reference_doctype="Parent Evening",
         reference_name=evening,
         add_unsubscribe_link=0,

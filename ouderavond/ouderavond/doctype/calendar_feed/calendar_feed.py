@@ -26,9 +26,9 @@ class CalendarFeed(Document):
     # end: auto-generated types
 
     def validate(self):
-        frappe.throw(
-            _("This record is kept by the system and cannot be written by hand."), frappe.PermissionError
-        )
+        if not self.flags.by_feeds:
+            sentence = _("This record is kept by the system and cannot be written by hand.")
+            frappe.throw(sentence, frappe.PermissionError)
 
 
 def on_doctype_update():
