@@ -17,6 +17,7 @@ after_uninstall = "ouderavond.setup.uninstall.after_uninstall"
 # The school's own records can always be deleted; what of ours points at them is tidied by the doc_events.
 ignore_links_on_delete = [
     "Booking Claim",
+    "Calendar Feed",
     "Conversation Offer",
     "Conversation Request",
     "Evening Block",
@@ -45,6 +46,10 @@ doc_events["Student Group"] = {
     "on_trash": "ouderavond.evening.departures.before_student_group_is_deleted",
     "before_rename": "ouderavond.evening.renames.before_student_group_is_renamed",
 }
+doc_events["User"] = {
+    "on_trash": "ouderavond.evening.feeds.before_user_is_deleted",
+    "before_rename": "ouderavond.evening.feeds.before_user_is_renamed",
+}
 
 # Education lets the role Student read these of everybody; users who are only students see their own.
 _OF_STUDENTS = (
@@ -63,6 +68,7 @@ _CHILDREN = (
 )
 _CONFIDENTIAL = (
     "Booking Claim",
+    "Calendar Feed",
     "Evening Message",
     "Guardian Arrangement",
     "Guardians Not To Meet",
