@@ -258,21 +258,27 @@ def _people(column: Column) -> str:
 def warn(table: Table, picks: list[Pick], leaving: str | None = None) -> list[str]:
     """What the asker should know about these picks, as sentences; call it after `check`."""
     visits = [
-        warnings.Visit(row.start, row.end, row.mode, row.room, row.subject, is_new=False)
+        warnings.Visit(
+            row.start, row.end, row.mode, row.room, row.subject, tuple(row.instructors), is_new=False
+        )
         for row in table.places.bookings.values()
         if row.subject and table.places.attends(row) and row.name != leaving
     ]
     for pick in picks:
         room, _label = table.places.place(pick.column, pick.start.date())
-        mode = mode_of(table, pick)
         end = pick.start + table.duration(pick.slots)
-        visits.append(warnings.Visit(pick.start, end, mode, room, pick.column.subject, is_new=True))
-    return warnings.of(table.evening, [_with_room_name(table, visit) for visit in visits])
-
-
-def _with_room_name(table: Table, visit: warnings.Visit) -> warnings.Visit:
-    room = table.room_names.get(visit.room) if visit.mode != "Online" else None
-    return warnings.Visit(visit.start, visit.end, visit.mode, room, visit.title, visit.is_new)
+        visits.append(
+            warnings.Visit(
+                pick.start,
+                end,
+                mode_of(table, pick),
+                room,
+                pick.column.subject,
+                pick.column.instructors,
+                is_new=True,
+            )
+        )
+    return warnings.of(table.evening, visits)
 
 
 def mode_of(table: Table, pick: Pick) -> str:

@@ -24,6 +24,7 @@ class Visit:
     mode: str
     room: str | None
     title: str
+    instructors: tuple[str, ...]
     is_new: bool
 
 
@@ -51,8 +52,8 @@ def _between(evening, day: list[Visit]) -> Iterator[str]:
             sentence = _("Between {0} and {1} there are {2} minutes, and one is at school, the other online.")
             yield sentence.format(*between, minutes)
         elif gap < timedelta(minutes=needed):
-            sentence = _("Between {0} and {1} there are {2} minutes to walk from {3} to {4}.")
-            yield sentence.format(*between, minutes, before.room or "?", after.room or "?")
+            sentence = _("Between {0} and {1} there are {2} minutes to walk; the school reckons with {3}.")
+            yield sentence.format(*between, minutes, needed)
         elif gap > LONG_WAIT:
             yield _("Between {0} and {1} you would wait {2} minutes.").format(*between, minutes)
 
@@ -61,9 +62,15 @@ def _needed(evening, before: Visit, after: Visit) -> int:
     """The minutes that are needed between two conversations; none within one room, or at home."""
     if before.mode != after.mode:
         return cint(evening.travel_minutes)
-    if before.mode == "Online" or before.room == after.room:
+    if before.mode == "Online" or _is_same_room(before, after):
         return 0
     return cint(evening.walking_minutes)
+
+
+def _is_same_room(before: Visit, after: Visit) -> bool:
+    if before.room and after.room:
+        return before.room == after.room
+    return not set(before.instructors).isdisjoint(after.instructors)
 
 
 def _named(visit: Visit) -> str:
