@@ -163,7 +163,7 @@ class Table:
         return {
             "evening": evening.name,
             "title": evening.title,
-            "now": iso(self.places.now),
+            "now": self.places.now.isoformat(timespec="seconds"),
             "booking": windows.booking_state(evening, self.asker),
             "rules": self._rules(),
             "dates": [self._date(day) for day in self.places.days.values()],
