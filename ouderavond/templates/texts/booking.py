@@ -62,7 +62,6 @@ def _panel() -> dict[str, str]:
         "booking_grid": _("{0}, {1}"),
         "booking_day": _("{0}, {1}"),
         "booking_time": _("Time"),
-        "booking_room": _("Room {0}"),
         "booking_booked_at": _("Booked: {0}"),
         "booking_invitation": _("The school asks for this conversation."),
         "booking_full": _("Full", context="Booking table"),
@@ -72,8 +71,8 @@ def _panel() -> dict[str, str]:
         "booking_change": _("Move or cancel"),
         "booking_tab_chosen": _("{0} chosen"),
         "booking_tab_booked": _("{0} booked"),
-        "booking_count_student": _("{0}: {1} of at most {2}."),
-        "booking_count_household": _("All together: {0} of at most {1}."),
+        "booking_count_student": _("{0}: {1} of at most {2} conversations."),
+        "booking_count_household": _("All children together: {0} of at most {1} conversations."),
         "booking_trouble_offline": _(
             "There is no connection. What you chose stays here; the times may have changed meanwhile."
         ),
@@ -113,7 +112,7 @@ def _bar() -> dict[str, str]:
         "booking_busy_reserving": _(
             "It is very busy, so nothing was reserved. Your choices are still here; try again in a moment."
         ),
-        "booking_still_chosen": _("{0} are still chosen, and not reserved yet."),
+        "booking_still_chosen": _("Still chosen, and not reserved yet: {0}."),
         "booking_accept": _("Reserve all the same"),
         "booking_back": _("Back"),
         "booking_announce_chosen": _("{0}, {1} is chosen. {2} chosen."),

@@ -41,6 +41,7 @@ export class GridView {
 				class: "oa-grid",
 				"aria-multiselectable": "true",
 				"aria-label": say("booking_grid", this.child.name, day.label),
+				style: `--oa-columns: ${columns.length}`,
 				on: {
 					click: (event) => this.on_click(event, day),
 					keydown: (event) => this.on_key(event, day),

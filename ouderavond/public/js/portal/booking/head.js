@@ -43,8 +43,7 @@ function notes(model, column) {
 	return found;
 }
 
-/** Where a column is on a date, in words; empty where that is not known. */
+/** Where a column is on a date; empty where that is not known. */
 export function room(column, date) {
-	const where = column.room?.[date];
-	return where ? say("booking_room", where) : "";
+	return column.room?.[date] || "";
 }

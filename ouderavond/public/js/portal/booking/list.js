@@ -133,7 +133,8 @@ class Day {
 		const lines = Object.entries(other).map(([word, times]) => `${word}: ${times.join(", ")}`);
 		write(this.others, lines.join("\n"));
 		put(this.details, "hidden", !lines.length);
-		put(this.element, "hidden", Boolean(column.exists && !this.panel.moving.is(column)));
+		const done = column.booking || column.exists;
+		put(this.element, "hidden", Boolean(done) && !this.panel.moving.is(column));
 	}
 
 	update_time(made, index, focused = false) {

@@ -54,12 +54,12 @@ export class Model {
 		return this.dates.find((day) => day.date === date);
 	}
 
-	/** "19:10", or with the date where the evening has several. */
+	/** "19:10"; "Tue 15 Dec 19:10" where the evening has several dates. */
 	time_label(start) {
 		const { date, index } = this.place(start) || {};
 		if (!date) return start.replace("T", " ");
 		const day = this.day(date);
-		return this.dates.length > 1 ? `${day.label}, ${day.labels[index]}` : day.labels[index];
+		return this.dates.length > 1 ? `${short(date)} ${day.labels[index]}` : day.labels[index];
 	}
 
 	slots(column, longer) {
@@ -99,4 +99,11 @@ export class Model {
 	mine(booking) {
 		return this.data.mine.find((row) => row.booking === booking);
 	}
+}
+
+// "Tue 15 Dec" as the page's language writes it.
+function short(date) {
+	const [year, month, day] = date.split("-").map(Number);
+	const options = { weekday: "short", day: "numeric", month: "short" };
+	return new Date(year, month - 1, day).toLocaleDateString(document.documentElement.lang, options);
 }

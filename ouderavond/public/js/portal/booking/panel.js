@@ -4,6 +4,7 @@
 //   .element .evening .role      which panel it is
 //   .data                        what the server said last, as api/table.py writes it; null before
 //   event "data"                 there is a new table
+//   event "view"                 the reader switched between table and list: its elements are new
 //   refresh()                    read the table now
 //   select(offer, start)         choose a start; answers whether that was possible
 //   say_status(text, kind, lines) say something in the bar; kind "done", "problem" or nothing
@@ -57,7 +58,7 @@ export class BookingPanel extends EventTarget {
 		this.sentence = this.element.querySelector(".oa-booking-sentence");
 		this.timer = el("p", { class: "oa-countdown", role: "timer" });
 		this.countdown = new Countdown(this.timer, () => this.refresh(true));
-		this.switch = new ViewSwitch(() => this.build());
+		this.switch = new ViewSwitch(() => this.show_view());
 		this.counts = el("p", { class: "oa-count" });
 		this.tools = el("div", { class: "oa-booking-tools", hidden: true }, this.counts, this.switch.element);
 		this.stage = el("div", { class: "oa-booking-stage" }, el("p", {}, texts.booking_loading));
@@ -125,7 +126,8 @@ export class BookingPanel extends EventTarget {
 				this.model.children,
 				(child) => this.content(child),
 				texts.booking_children,
-				this.level + 1
+				this.level + 1,
+				() => this.show_counts()
 			);
 			if (this.views.has(shown)) this.tabs.show(shown);
 			this.stage.replaceChildren(this.tabs.element);
@@ -135,6 +137,11 @@ export class BookingPanel extends EventTarget {
 		}
 		this.update();
 		if (focused) this.focus(focused.offer, focused.start);
+	}
+
+	show_view() {
+		this.build();
+		this.dispatchEvent(new Event("view"));
 	}
 
 	content(child) {
@@ -153,7 +160,7 @@ export class BookingPanel extends EventTarget {
 		if (Boolean(this.tabs) !== this.shows_times) return this.build();
 		for (const view of this.views.values()) view.update();
 		for (const child of this.model.children) this.count(child);
-		write(this.counts, this.count_all().join(" "));
+		this.show_counts();
 		this.bar.update();
 	}
 
@@ -167,24 +174,20 @@ export class BookingPanel extends EventTarget {
 		this.tabs?.count(child.student, parts.join(", "));
 	}
 
-	count_all() {
+	// Of the child that is shown, and of all together, where there is a maximum.
+	show_counts() {
 		const { maximum_per_student, maximum_per_household } = this.model.rules;
-		const lines = this.model.children
-			.filter(() => maximum_per_student)
-			.map((child) =>
-				say(
-					"booking_count_student",
-					child.name,
-					counted(this.model, this.basket, child.student),
-					maximum_per_student
-				)
-			);
-		if (maximum_per_household) {
-			lines.push(
-				say("booking_count_household", counted(this.model, this.basket), maximum_per_household)
-			);
+		const child = this.model.children.find(({ student }) => student === this.tabs?.shown);
+		const lines = [];
+		if (maximum_per_student && child) {
+			const count = counted(this.model, this.basket, child.student);
+			lines.push(say("booking_count_student", child.name, count, maximum_per_student));
 		}
-		return lines;
+		if (maximum_per_household) {
+			const count = counted(this.model, this.basket);
+			lines.push(say("booking_count_household", count, maximum_per_household));
+		}
+		write(this.counts, lines.join(" "));
 	}
 
 	/** A cell or a time was clicked: choose it, take it away, or see what can be done with what is booked there. */

@@ -9,8 +9,11 @@ export class Tabs {
 	 * @param {{student, name}[]} children
 	 * @param {function} content called with a child: what its tab shows
 	 * @param {string} label what the tabs are about
+	 * @param {number} level of the headings
+	 * @param {function} on_show called after another child is shown
 	 */
-	constructor(children, content, label, level) {
+	constructor(children, content, label, level, on_show = () => {}) {
+		this.on_show = on_show;
 		this.id = `oa-child-${++numbers}`;
 		this.parts = children.map((child, index) => this.part(child, index, content, level, children.length));
 		this.bar = el(
@@ -63,6 +66,7 @@ export class Tabs {
 			part.tab.tabIndex = here ? 0 : -1;
 			part.panel.classList.toggle("oa-hidden", !here);
 		}
+		this.on_show();
 	}
 
 	/** Say how much is chosen and booked in a tab. */
