@@ -9,7 +9,7 @@ Needs numpy and nothing of OR-Tools.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -38,8 +38,11 @@ class Conversation:
     def within(self, earliest: int | None, latest: int | None) -> Conversation:
         """The same, beginning and ending within these minutes of the day."""
         first, last = earliest or 0, DAY if latest is None else latest
-        kept = [start for start in self.starts if first <= start % DAY <= last - self.minutes]
-        return replace(self, starts=tuple(sorted(set(kept))))
+        return self.at(start for start in self.starts if first <= start % DAY <= last - self.minutes)
+
+    def at(self, starts: Iterable[int]) -> Conversation:
+        """The same, beginning at one of these minutes."""
+        return replace(self, starts=tuple(sorted(set(starts))))
 
 
 @dataclass(frozen=True)
@@ -108,9 +111,7 @@ def best_evening(
         portion = wanted[first : first + LARGEST]
         found = _Search(portion, around, distances).starts()
         starts += found
-        around += [
-            replace(one, starts=(at,)) for one, at in zip(portion, found, strict=True) if at is not None
-        ]
+        around += [one.at([at]) for one, at in zip(portion, found, strict=True) if at is not None]
     return _judged(starts, around, distances, proven=len(wanted) <= LARGEST)
 
 
