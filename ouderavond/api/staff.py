@@ -6,6 +6,7 @@ import frappe
 
 from ouderavond.api import callers
 from ouderavond.evening import blocks, booking, publishing, runs, status
+from ouderavond.evening import cant_come as giving_up
 from ouderavond.evening import unplaced as not_placed
 
 
@@ -112,3 +113,24 @@ def unplaced(run: str) -> list[dict]:
     """What a run could not place, and why, in sentences."""
     callers.staff()
     return not_placed.rows(run)
+
+
+@frappe.whitelist(methods=["GET", "POST"])
+def cant_come(evening: str) -> list[dict]:
+    """The conversations that were given up and have no other time yet, with what would suit."""
+    callers.staff()
+    return giving_up.given_up(evening)
+
+
+@frappe.whitelist(methods=["GET", "POST"])
+def alternatives(booking_name: str) -> list[dict]:
+    """The free times for a conversation that was given up, for its instructors and household."""
+    callers.staff()
+    return giving_up.alternatives(booking_name)
+
+
+@frappe.whitelist(methods=["POST"])
+def place_again(booking_name: str, start: str) -> str:
+    """Give a conversation that was given up another time."""
+    callers.staff()
+    return giving_up.place(booking_name, start)

@@ -20,7 +20,7 @@ from ouderavond.commands.site import (
 
 @click.group("ouderavond")
 def ouderavond():
-    """Parent evenings: offers, schedule, apply, publish, status, demo, doctor."""
+    """Parent evenings: offers, schedule, apply, publish, status, cant-come, demo, doctor."""
 
 
 @ouderavond.command()
@@ -191,6 +191,34 @@ def doctor(context):
                 click.echo(f"         {finding.do}")
         if any(finding.level == "error" for finding in findings):
             sys.exit(1)
+
+
+@ouderavond.command("cant-come")
+@evening_option
+@click.option("--booking", help="Show the free times for this conversation.")
+@click.option("--start", help="Give it this time, such as 2027-02-09T19:20.")
+@dry_run_option
+@pass_context
+def cant_come(context, evening, booking, start, dry_run):
+    """Who can't come, what would suit them, and the free times; or give one another time."""
+    from ouderavond.evening import cant_come as giving_up
+
+    with on_site(context):
+        if not booking:
+            rows = giving_up.given_up(the_evening(evening))
+            cells = [
+                [row.name, row.when, row.student_name, row.subject, ", ".join(row.wishes)] for row in rows
+            ]
+            print_table(cells, ["booking", "given up", "student", "subject", "would suit"])
+        elif not start or dry_run:
+            rows = giving_up.alternatives(booking)
+            print_table(
+                [[row["start"], row["label"], "yes" if row["fits"] else ""] for row in rows],
+                ["start", "time", "suits"],
+            )
+        else:
+            click.echo(giving_up.place(booking, start))
+            frappe.db.commit()
 
 
 ouderavond.add_command(offers)

@@ -6,9 +6,9 @@ made. The wish is read by who asked, by the instructors concerned and by staff.
 
 import frappe
 from frappe import _
-from frappe.utils import cstr, now_datetime
+from frappe.utils import cstr, get_datetime, now_datetime
 
-from ouderavond.evening import booking, claims, conversations, requests, rows, wording
+from ouderavond.evening import booking, claims, conversations, grid, requests, rows, wording
 from ouderavond.evening.offering import readers
 from ouderavond.evening.offering.letters import Letter, Line, Section, speaking, tell
 
@@ -152,23 +152,59 @@ def alternatives(name: str) -> list[dict]:
     """
     from ouderavond.evening.reserving.table import Table, iso
 
-    doc = frappe.get_doc("Evening Booking", name)
+    doc = _given_up(name)
     evening = frappe.get_doc("Parent Evening", doc.evening)
     table = Table(evening, _household(doc))
     column = table.by_offer.get(doc.offer)
     if not column:
         return []
-    middle = _middles(table.places.days.values())
+    middles = {day.date: day.starts[len(day.starts) // 2] for day in table.places.days.values() if day.starts}
     ticked = (doc.cant_come_choices or "").split(",")
-    starts = [start for start in table.free_starts(column) if start != doc.start]
     return [
         {
             "start": iso(start),
             "label": wording.moment(start),
-            "fits": _fits(start, ticked, middle[start.date()], doc.start),
+            "fits": _fits(start, ticked, middles[start.date()], doc.start),
         }
-        for start in starts
+        for start in table.free_starts(column, _slots(evening, doc))
+        if start != doc.start
     ]
+
+
+def place(name: str, start: str) -> str:
+    """Give what was given up another time, by staff. The household and the instructors are told as usual.
+
+    Returns:
+        The name of the new Evening Booking.
+
+    Raises:
+        claims.TakenError, frappe.ValidationError: as `booking.book`.
+    """
+    doc = _given_up(name)
+    evening = frappe.get_doc("Parent Evening", doc.evening)
+    first = next((row.guardian for row in doc.guardians if row.guardian), None)
+    guardians = booking.party_of(doc.evening, doc.student, first) if first else []
+    return booking.book(
+        doc.offer,
+        start,
+        guardians=guardians,
+        source="Staff",
+        request=doc.request,
+        slots=_slots(evening, doc),
+        mode=doc.mode,
+    )
+
+
+def _given_up(name: str):
+    doc = frappe.get_doc("Evening Booking", name)
+    if not doc.cant_come or not doc.offer:
+        frappe.throw(_("Nobody said of this conversation that they can't come."))
+    return doc
+
+
+def _slots(evening, doc) -> int:
+    length = get_datetime(doc.end) - get_datetime(doc.start)
+    return next((slots for slots in range(1, 20) if grid.duration(evening, slots) >= length), 1)
 
 
 def _household(doc) -> requests.Asker:
@@ -177,10 +213,6 @@ def _household(doc) -> requests.Asker:
     if guardians:
         return requests.Asker("Guardian", guardians)
     return requests.Asker("Student", (), doc.student)
-
-
-def _middles(days) -> dict:
-    return {day.date: day.starts[len(day.starts) // 2] for day in days if day.starts}
 
 
 def _fits(start, ticked: list[str], middle, given_up) -> bool:
