@@ -14,6 +14,9 @@ after_migrate = "ouderavond.setup.install.after_migrate"
 before_uninstall = "ouderavond.setup.uninstall.before_uninstall"
 after_uninstall = "ouderavond.setup.uninstall.after_uninstall"
 
+# What the form of an evening does, beside its own script.
+doctype_js = {"Parent Evening": "public/js/evening/cant_come.js"}
+
 # The school's own records can always be deleted; what of ours points at them is tidied by the doc_events.
 ignore_links_on_delete = [
     "Booking Claim",
