@@ -1,0 +1,180 @@
+// What to find times for: conversations of all children, a date, and between which times.
+
+import { button, el, put, write } from "../booking/dom";
+import { say, texts } from "../texts";
+
+// So many can be looked for at once.
+const MOST = 40;
+
+let numbers = 0;
+
+export class FindForm {
+	/** @param {function} on_search called with the wishes: {wanted, earliest, latest, date} */
+	constructor(on_search) {
+		this.on_search = on_search;
+		this.number = ++numbers;
+		this.rows = new Map();
+		this.children = new Map();
+		this.groups = el("div", { class: "oa-find-children" });
+		this.date = el("select", { class: "form-control", name: "date" });
+		this.from = el("input", { type: "time", class: "form-control", name: "earliest" });
+		this.until = el("input", { type: "time", class: "form-control", name: "latest" });
+		this.longer = el("input", { type: "checkbox", name: "longer" });
+		this.date_label = this.labelled(texts.find_date, this.date);
+		this.longer_label = el(
+			"label",
+			{ class: "oa-find-row" },
+			this.longer,
+			el("span", {}, texts.find_longer)
+		);
+		this.status = el("p", { class: "oa-status", role: "status" });
+		this.submit = el("button", { type: "submit", class: "btn btn-primary" }, texts.find_search);
+		this.element = el(
+			"form",
+			{ class: "oa-find-form", novalidate: true, on: { submit: (event) => this.search(event) } },
+			el("p", {}, texts.find_about),
+			this.groups,
+			el(
+				"div",
+				{ class: "oa-find-tools" },
+				button(texts.find_all, () => this.tick_all(true), "btn-default btn-sm"),
+				button(texts.find_nothing, () => this.tick_all(false), "btn-default btn-sm")
+			),
+			this.longer_label,
+			el(
+				"fieldset",
+				{ class: "oa-find-when" },
+				el("legend", {}, texts.find_when),
+				this.date_label,
+				this.labelled(texts.find_from, this.from),
+				this.labelled(texts.find_until, this.until)
+			),
+			this.submit,
+			this.status
+		);
+	}
+
+	labelled(text, input) {
+		input.id = `oa-find-${this.number}-${input.name}`;
+		return el("div", { class: "oa-find-field" }, el("label", { for: input.id }, text), input);
+	}
+
+	/** Show what the table says now; what the reader ticked or filled in stays. */
+	update(data) {
+		this.data = data;
+		for (const child of data.children) this.update_child(child);
+		if (this.date.options.length !== data.dates.length + 1) {
+			const days = data.dates.map((day) => el("option", { value: day.date }, day.label));
+			this.date.replaceChildren(el("option", { value: "" }, texts.find_any_date), ...days);
+		}
+		put(this.date_label, "hidden", data.dates.length < 2);
+		put(this.longer_label, "hidden", !data.rules.longer);
+		if (!this.ticked) this.tick_all(true);
+		this.ticked = true;
+		this.count();
+	}
+
+	/** Whether there is anything to find a time for. */
+	get any() {
+		return [...this.rows.values()].some(({ row }) => !row.hidden);
+	}
+
+	update_child(child) {
+		if (!this.children.has(child.student)) this.add_child(child);
+		for (const column of child.columns) {
+			if (!this.rows.has(column.offer)) this.add_row(child, column);
+			const { row, box, full } = this.rows.get(column.offer);
+			put(row, "hidden", Boolean(column.booking || column.exists));
+			put(full, "hidden", !column.full);
+			box.disabled = row.hidden || column.full;
+			if (box.disabled) box.checked = false;
+		}
+		const { group } = this.children.get(child.student);
+		put(group, "hidden", !child.columns.some((column) => !column.booking && !column.exists));
+	}
+
+	add_child(child) {
+		const count = el("p", { class: "oa-count" });
+		const list = el("ul");
+		const group = el("fieldset", {}, el("legend", {}, child.name), count, list);
+		group.addEventListener("change", () => this.count());
+		this.children.set(child.student, { group, list, count });
+		this.groups.append(group);
+	}
+
+	add_row(child, column) {
+		const box = el("input", { type: "checkbox", value: column.offer });
+		const full = el("span", { class: "oa-sub" }, texts.find_full);
+		const people = el("span", { class: "oa-sub" }, column.instructors.join(", "));
+		const what = el("span", {}, column.subject, people, full);
+		const row = el("li", {}, el("label", { class: "oa-find-row" }, box, what));
+		this.rows.set(column.offer, { row, box, full });
+		this.children.get(child.student).list.append(row);
+	}
+
+	/** Tick as many as may be booked, what the school asks for on top of the maximum; or none. */
+	tick_all(on) {
+		const { maximum_per_student, maximum_per_household } = this.data.rules;
+		const booked = this.data.children.reduce((sum, child) => sum + child.booked, 0);
+		let household = maximum_per_household ? maximum_per_household - booked : MOST;
+		for (const child of this.data.children) {
+			let room = maximum_per_student ? maximum_per_student - child.booked : Infinity;
+			for (const column of child.columns) {
+				const { box } = this.rows.get(column.offer);
+				const fits = column.invitation || (room > 0 && household > 0);
+				box.checked = on && fits && !box.disabled;
+				if (!box.checked || column.invitation) continue;
+				room--;
+				household--;
+			}
+		}
+		this.count();
+	}
+
+	count() {
+		for (const child of this.data.children) {
+			const { count } = this.children.get(child.student);
+			const maximum = this.data.rules.maximum_per_student;
+			const chosen = this.chosen_of(child).filter((column) => !column.invitation).length;
+			const most = Math.max(0, maximum - child.booked);
+			write(count, maximum ? say("chosen", chosen, most) : say("chosen_without_maximum", chosen));
+			count.classList.toggle("oa-problem", Boolean(maximum) && chosen > most);
+		}
+	}
+
+	chosen_of(child) {
+		return child.columns.filter((column) => this.rows.get(column.offer).box.checked);
+	}
+
+	search(event) {
+		event.preventDefault();
+		const wrong = [this.from, this.until].find((input) => input.validity.badInput);
+		for (const input of [this.from, this.until]) put(input, "aria-invalid", input === wrong);
+		if (wrong) return this.refuse(texts.find_time, wrong);
+		const longer = this.data.rules.longer && this.longer.checked;
+		const wanted = this.data.children
+			.flatMap((child) => this.chosen_of(child))
+			.map(({ offer }) => (longer ? { offer, longer } : { offer }));
+		if (!wanted.length) return this.refuse(texts.find_choose, this.groups.querySelector("input:enabled"));
+		this.on_search({
+			wanted,
+			earliest: this.from.value || null,
+			latest: this.until.value || null,
+			date: this.date.value || null,
+		});
+	}
+
+	refuse(sentence, input) {
+		this.say(sentence, "problem");
+		input?.focus();
+	}
+
+	say(text, kind = "") {
+		this.status.dataset.kind = kind;
+		write(this.status, text);
+	}
+
+	busy(on) {
+		put(this.submit, "aria-disabled", on ? "true" : null);
+	}
+}
