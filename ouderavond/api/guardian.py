@@ -2,7 +2,7 @@
 
 import frappe
 
-from ouderavond.api import callers, wishes_form
+from ouderavond.api import callers, times_form, wishes_form
 from ouderavond.evening import overview, requests
 
 
@@ -49,8 +49,13 @@ def withdraw(request: str) -> dict:
 
 @frappe.whitelist(methods=["POST"])
 @callers.limit_per_user(60, 60)
-def save(evening: str, wishes: str | list) -> dict:
-    """Make my requests of an evening exactly these, the most important first: all of them or nothing."""
+def save(evening: str, wishes: str | list, times: str | list | None = None) -> dict:
+    """Make my requests of an evening exactly these, the most important first: all of them or nothing.
+
+    Args:
+        times: with them, the times at which I can't come, as {from, to}; without, these stay as they are.
+    """
     rows = wishes_form.parse(wishes)
-    names = requests.save(evening, rows, guardian=callers.guardian())
+    cant_come = None if times is None else times_form.parse(times)
+    names = requests.save(evening, rows, guardian=callers.guardian(), times=cant_come)
     return {"requests": names, "message": wishes_form.saved(len(names))}

@@ -35,19 +35,28 @@ def block(
     records = [(who_type, who)] if who_type in spans.CLAIMED_BLOCKS else []
 
     def work() -> str:
-        doc = frappe.new_doc("Evening Block")
-        doc.update(
-            {"evening": evening, "who_type": who_type, "who": who, "from_time": first, "to_time": last}
-        )
-        doc.update({"reason": reason, "source": source, "who_name": title(who_type, who)})
-        doc.flags.through_claims = True
-        doc.insert(ignore_permissions=True)
+        doc = write(evening, who_type, who, first, last, reason=reason, source=source)
         _refuse_over_bookings(doc)
-        if span := spans.of_block(doc):
-            claims.add_block(evening, span)
         return doc.name
 
     return claims.transaction(evening, records, work, exclusive=who_type in EXCLUSIVE)
+
+
+def write(evening: str, who_type: str, who: str | None, first, last, *, reason=None, source="Staff"):
+    """Write a block and claim its time, within `claims.transaction`; the caller looks for conversations."""
+    doc = frappe.new_doc("Evening Block")
+    doc.update({"evening": evening, "who_type": who_type, "who": who, "from_time": first, "to_time": last})
+    doc.update({"reason": reason, "source": source, "who_name": title(who_type, who)})
+    doc.flags.through_claims = True
+    doc.insert(ignore_permissions=True)
+    if span := spans.of_block(doc):
+        claims.add_block(evening, span)
+    return doc
+
+
+def remove(block_name: str) -> None:
+    """Take a block away, within `claims.transaction`."""
+    frappe.delete_doc("Evening Block", block_name, ignore_permissions=True)
 
 
 def unblock(block_name: str) -> None:
@@ -55,10 +64,7 @@ def unblock(block_name: str) -> None:
     doc = frappe.get_doc("Evening Block", block_name)
     records = [(doc.who_type, doc.who)] if doc.who_type in spans.CLAIMED_BLOCKS else []
 
-    def work() -> None:
-        frappe.delete_doc("Evening Block", block_name, ignore_permissions=True)
-
-    claims.transaction(doc.evening, records, work, exclusive=doc.who_type in EXCLUSIVE)
+    claims.transaction(doc.evening, records, lambda: remove(block_name), exclusive=doc.who_type in EXCLUSIVE)
 
 
 def title(who_type: str, who: str | None) -> str:

@@ -10,6 +10,8 @@ from ouderavond.evening.bulk import insert_values
 
 DOCTYPE = "Evening Message"
 KEYS = ("event", "evening", "person", "version")
+# Marks: not that somebody was told, but that they are to be, once they are done.
+CHANGED = {"Guardian": "Guardian changed requests", "Student": "Student changed requests"}
 
 
 def once(event: str, evening: str, person: str, version: str = "") -> bool:
@@ -34,6 +36,42 @@ def once(event: str, evening: str, person: str, version: str = "") -> bool:
     where = " AND ".join(f"`{key}` = %s" for key in KEYS)
     found = frappe.db.sql(f"SELECT name FROM `tab{DOCTYPE}` WHERE {where} LOCK IN SHARE MODE", values)
     return bool(found) and found[0][0] == row[0]
+
+
+def changed(evening: str, asker) -> None:
+    """Mark that an asker has just changed requests or times, in the transaction that changes them."""
+    if asker.source not in CHANGED:
+        return
+    record = ("Student", asker.student) if asker.student else ("Guardian", asker.guardians[0])
+    mark(CHANGED[asker.source], evening, people.person_key(*record))
+
+
+def mark(event: str, evening: str, person: str, when=None) -> None:
+    """Note that somebody is to be told, or note again when they last changed it."""
+    when = when or frappe.utils.now()
+    columns = ("name", *KEYS, "creation", "modified")
+    frappe.db.sql(
+        f"INSERT INTO `tab{DOCTYPE}` ({', '.join(columns)}) VALUES (%s, %s, %s, %s, '', %s, %s) "
+        "ON DUPLICATE KEY UPDATE creation = VALUES(creation), modified = VALUES(modified)",
+        (frappe.generate_hash(length=10), event, evening, person, when, when),
+    )
+
+
+def marked(event: str, before) -> list[frappe._dict]:
+    """Who is marked since some time, as rows with evening and person, the longest ago first."""
+    filters = {"event": event, "creation": ("<=", before)}
+    return frappe.get_all(DOCTYPE, filters, ["evening", "person"], order_by="creation, name")
+
+
+def take_mark(event: str, evening: str, person: str, before) -> bool:
+    """Take a mark away if it is still there and no newer. Whoever marks meanwhile waits and marks again."""
+    found = frappe.db.sql(
+        f"SELECT name FROM `tab{DOCTYPE}` WHERE event = %s AND evening = %s AND person = %s AND version = '' "
+        "AND creation <= %s FOR UPDATE",
+        (event, evening, person, before),
+    )
+    frappe.db.delete(DOCTYPE, {"name": ("in", [row[0] for row in found] or [""])})
+    return bool(found)
 
 
 def last_version(event: str, evening: str, person: str) -> str | None:

@@ -7,10 +7,9 @@ and outcomes appear when the schedule has been published: until then a request i
 from collections.abc import Iterable
 
 import frappe
-from frappe import _
-from frappe.utils import cint, get_datetime, now_datetime
+from frappe.utils import cint
 
-from ouderavond.evening import conversations, grid, publishing, request_rules, requests, rows, wording
+from ouderavond.evening import conversations, grid, publishing, request_form, requests
 from ouderavond.evening.participants import participants_query
 from ouderavond.evening.people import guardian_links, parties
 from ouderavond.evening.reserving import windows
@@ -93,7 +92,7 @@ def _groups(evening, students: list[str], asker: requests.Asker) -> dict[str, tu
 def _overview(evenings, groups, asker, timed) -> list[dict]:
     students = {student for mine in groups.values() for student in mine}
     names = _names("Student", "student_name", students)
-    offers = _offers([evening.name for evening, _students in evenings], students)
+    offers = request_form.offers([evening for evening, _students in evenings], students, asker)
     found = []
     for evening, _students in evenings:
         own = groups[evening.name]
@@ -107,7 +106,11 @@ def _overview(evenings, groups, asker, timed) -> list[dict]:
 def _evening(evening, asker, names, offers, requested, times) -> dict:
     asked = [row for row in requested if row.state in requests.ACTIVE]
     by_offer = {offer.name: offer for offer in offers}
-    asked = [_request(row, by_offer[row.offer], names, evening) for row in asked if row.offer in by_offer]
+    asked = [
+        request_form.requested(row, by_offer[row.offer], names, evening)
+        for row in asked
+        if row.offer in by_offer
+    ]
     chosen = {row["offer"]: row for row in asked}
     timed = {row.request for row in times if row.own}
     return {
@@ -115,12 +118,13 @@ def _evening(evening, asker, names, offers, requested, times) -> dict:
         "title": evening.title,
         "explanation": evening.explanation,
         "dates": _dates(evening),
-        "requesting": _requesting(evening, asker),
+        "requesting": request_form.state(evening, asker),
         "booking": windows.booking_state(evening, asker),
-        "rules": _rules(evening),
-        "children": _children(offers, chosen, names),
+        "rules": request_form.rules(evening),
+        "children": request_form.children(offers, chosen, names),
         "requests": asked,
-        "common": _common(asked, evening),
+        "common": request_form.common(asked, evening),
+        "times": request_form.times(evening, asker),
         "schedule_visible": publishing.is_visible(evening),
         "conversations": times,
         "not_placed": [row for row in asked if evening.schedule_visible and row["request"] not in timed],
@@ -135,114 +139,9 @@ def _dates(evening) -> list[dict]:
     ]
 
 
-def _rules(evening) -> dict:
-    return {
-        "maximum_per_student": cint(evening.maximum_per_student),
-        "maximum_per_household": cint(evening.maximum_per_household),
-        "longer": bool(evening.longer_conversation),
-        "remarks": bool(evening.guardian_remarks),
-        "mode_choice": evening.mode == "Household's Choice",
-        "minutes": cint(evening.minutes_per_conversation),
-    }
-
-
-def _requesting(evening, asker) -> dict:
-    """Whether requests are possible now, and a sentence about until or from when."""
-    only = {"Guardian": "Students", "Student": "Guardians"}[asker.source]
-    if evening.procedure == "Book Directly" or evening.contact_with == only:
-        return {"state": "none", "sentence": ""}
-    if evening.schedule_visible:
-        return {"state": "closed", "sentence": ""}
-    now = now_datetime()
-    if evening.request_from and now < get_datetime(evening.request_from):
-        opens = _("You can request conversations from {0}.").format(wording.moment(evening.request_from))
-        return {"state": "before", "sentence": opens}
-    if not evening.request_until:
-        return {"state": "open", "sentence": _("You can request, change and withdraw conversations now.")}
-    deadline = wording.moment(evening.request_until)
-    if now > get_datetime(evening.request_until):
-        return {"state": "closed", "sentence": _("Requests could be made until {0}.").format(deadline)}
-    sentence = _("You can request, change and withdraw conversations until {0}.")
-    return {"state": "open", "sentence": sentence.format(deadline)}
-
-
-def _offers(evenings: list[str], students: Iterable[str]) -> list[frappe._dict]:
-    """The offers of these students with the names of their instructors, in order of subject."""
-    offers = frappe.get_all(
-        "Conversation Offer",
-        filters={"evening": ("in", evenings or [""]), "student": ("in", list(students) or [""])},
-        fields=["name", "evening", "student", "subject", "offered", "slots"],
-        order_by="subject, name",
-    )
-    instructors = rows.of_parents(
-        "Conversation Offer Instructor", "instructor_name", [row.name for row in offers]
-    )
-    for row in offers:
-        row.instructors = instructors[row.name]
-    return offers
-
-
 def _names(doctype: str, field: str, names: Iterable[str]) -> dict[str, str]:
     filters = {"name": ("in", list(names) or [""])}
     return dict(frappe.get_all(doctype, filters=filters, fields=["name", field], as_list=True))
-
-
-def _children(offers, chosen: dict[str, dict], names: dict[str, str]) -> list[dict]:
-    found = {}
-    for offer in offers:
-        request = chosen.get(offer.name)
-        if not offer.offered and not request:
-            continue
-        child = found.setdefault(
-            offer.student,
-            {"student": offer.student, "name": names.get(offer.student), "chosen": 0, "offers": []},
-        )
-        child["chosen"] += bool(request and not request["invitation"])
-        child["offers"].append(
-            {
-                "offer": offer.name,
-                "subject": offer.subject,
-                "instructors": offer.instructors,
-                "offered": bool(offer.offered),
-                "chosen": bool(request),
-                "invitation": bool(request and request["invitation"]),
-            }
-        )
-    return sorted(found.values(), key=lambda child: (child["name"] or "", child["student"]))
-
-
-def _request(row, offer, names: dict[str, str], evening) -> dict:
-    not_placed = wording.not_placed(row.reason) if row.state == "Not Placed" else wording.no_time_yet()
-    return {
-        "request": row.name,
-        "offer": row.offer,
-        "student": row.student,
-        "student_name": names.get(row.student),
-        "subject": offer.subject,
-        "instructors": offer.instructors,
-        "invitation": request_rules.is_invitation(row),
-        "longer": bool(row.longer),
-        "preference": row.preference or "",
-        "mode": row.mode,
-        "interpreter_language": row.interpreter_language or "",
-        "step_free": bool(row.step_free),
-        "remark": row.remark or "",
-        "not_placed": not_placed if evening.schedule_visible else "",
-    }
-
-
-def _common(asked: list[dict], evening) -> dict:
-    """The wishes that hold for all of an asker's requests; None where they differ."""
-    common = {"mode": requests.default_mode(evening), "preference": ""}
-    for key in common:
-        values = {row[key] for row in asked}
-        if values:
-            common[key] = values.pop() if len(values) == 1 else None
-    common["interpreter_language"] = next(
-        (row["interpreter_language"] for row in asked if row["interpreter_language"]), ""
-    )
-    common["step_free"] = any(row["step_free"] for row in asked)
-    return common
 
 
 def _places(instructors: list[str]) -> list:

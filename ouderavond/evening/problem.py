@@ -18,6 +18,8 @@ from ouderavond.evening.people import household_index, parties, person_keys
 OPEN_STATES = ("Requested", "Placed", "Not Placed")
 # A booking without a request (booked by staff, say) takes part as a pinned conversation with this prefix.
 BOOKING_PREFIX = "booking:"
+# Blocks that concern a student only where they attend.
+ATTENDING = "Attending Student"
 WEIGHTS = (
     "must",
     "wanted",
@@ -143,10 +145,12 @@ class _Builder:
         found = defaultdict(list)
         first, last = self._span()
         filters = {"from_time": ("<", last), "to_time": (">", first)}
-        fields = ["evening", "who_type", "who", "from_time", "to_time"]
+        fields = ["evening", "who_type", "who", "from_time", "to_time", "source"]
         for row in frappe.get_all("Evening Block", filters, fields, order_by="from_time, name"):
             if row.who_type != "Everyone" or row.evening == self.evening.name:
-                found[(row.who_type, row.who or None)].append([text(row.from_time), text(row.to_time)])
+                # What students say of themselves keeps them away, not the conversations about them.
+                who_type = ATTENDING if row.source == "Student" else row.who_type
+                found[(who_type, row.who or None)].append([text(row.from_time), text(row.to_time)])
         return found
 
     def _span(self) -> tuple[datetime, datetime]:
@@ -407,6 +411,11 @@ class _Builder:
         names = sorted({item["student"] for item in conversations})
         keys = person_keys(("Student", name) for name in names)
         return [
-            {"id": name, "unavailable": self.busy_elsewhere.get(keys[("Student", name)], [])}
+            {
+                "id": name,
+                "unavailable": sorted(
+                    self.busy_elsewhere.get(keys[("Student", name)], []) + self.blocks[(ATTENDING, name)]
+                ),
+            }
             for name in names
         ]

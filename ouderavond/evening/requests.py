@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import frappe
 from frappe import _
 
-from ouderavond.evening import claims, request_rules
+from ouderavond.evening import claims, messages, request_rules, unavailable
 from ouderavond.evening.people import guardian_links, parties
 
 ACTIVE = ("Requested", "Placed", "Not Placed")
@@ -116,11 +116,13 @@ def save(
     guardian: str | Iterable[str] | None = None,
     student: str | None = None,
     source: str = "Guardian",
+    times: list | None = None,
 ) -> list[str]:
     """Make the asker's requests of an evening exactly these, the most important first: all or nothing.
 
     Args:
         wishes: a dict for each conversation: `offer`, and those of the wishes that change.
+        times: the `unavailable.Time`s at which the asker can't come from now on; None: as before.
 
     Returns:
         The names of the Conversation Requests, in order.
@@ -134,6 +136,8 @@ def save(
         for rank, wish in enumerate(wishes, start=1):
             change.ask(wish["offer"], wish, rank + change.invitations_not_in(offers))
         change.write()
+        if times is not None:
+            unavailable.replace(change.evening, asker, times)
         return [row.name for row in change.order if row.offer in offers]
 
     return claims.transaction(evening, _records(evening, asker, offers), work)
@@ -313,6 +317,7 @@ class _Change:
         for row in self.order:
             if row not in self.changed and self.ranks_before.get(row.name) != row.rank:
                 frappe.db.set_value("Conversation Request", row.name, "rank", row.rank, update_modified=False)
+        messages.changed(self.evening.name, self.asker)
 
     def _write(self, row: frappe._dict) -> None:
         values = {key: row.get(key) for key in ("party", "state", "rank", "source", "guardian", *WISHES)}

@@ -88,7 +88,7 @@ def _confirmations(evening, names: list[str]) -> tuple[list[Letter], NotTold]:
     mine = {address: rows for address, rows in post.rows.items() if any(row.name in names for row in rows)}
     told = {row.name for rows in mine.values() for row in rows}
     not_told = _nobody(families, [(row, [row.guardian]) for row in changed if row.name not in told])
-    with_whom = _names("Conversation Offer Instructor", {row.offer for row in rows})
+    with_whom = names_of("Conversation Offer Instructor", {row.offer for row in rows})
     letters = [_confirmation(evening, post.readers[one], rows, with_whom) for one, rows in mine.items()]
     return letters, not_told
 
@@ -110,7 +110,7 @@ def _confirmation(evening, reader: Reader, rows: list, with_whom: dict[str, list
         by_child = defaultdict(list)
         for row in [*active, *(row for row in rows if row.state not in ACTIVE)]:
             by_child[(row.student_name or "", row.student)].append(_asked(row, number, with_whom[row.offer]))
-        letter = _letter(evening, reader, _("Your requests for {0}"))
+        letter = new_letter(evening, reader, _("Your requests for {0}"))
         letter.opening = _("The school has noted what you asked for. These conversations are requested now:")
         if not active:
             letter.opening = _("The school has noted what you asked for. No conversations are requested now.")
@@ -118,22 +118,22 @@ def _confirmation(evening, reader: Reader, rows: list, with_whom: dict[str, list
         if len(active) > 1:
             letter.closing.append(_("The numbers are the order in which the conversations matter to you."))
         letter.closing += [
-            *_until_when(evening, by_student=not rows[0].guardian),
+            *until_when(evening, by_student=not rows[0].guardian),
             _("Please contact the school if something is not right."),
         ]
     return letter
 
 
 def _asked(row, number: dict[str, int], with_whom: list[str]) -> Line:
-    conversation = _conversation(row.subject, with_whom)
+    text = conversation(row.subject, with_whom)
     if row.name not in number:
-        return Line(_("{0} (withdrawn)").format(conversation), gone=True)
+        return Line(_("{0} (withdrawn)").format(text), gone=True)
     if is_invitation(row):
-        conversation = _("{0} (asked for by the school)").format(conversation)
-    return Line(f"{number[row.name]}. {conversation}")
+        text = _("{0} (asked for by the school)").format(text)
+    return Line(f"{number[row.name]}. {text}")
 
 
-def _until_when(evening, by_student: bool) -> list[str]:
+def until_when(evening, by_student: bool) -> list[str]:
     """The deadline, for those who can change their requests themselves."""
     others = "Guardians" if by_student else "Students"
     if not evening.published or evening.schedule_visible or evening.contact_with == others:
@@ -216,10 +216,10 @@ def _read_removed(evening: str, concerned: list[Concerned]) -> _Removed:
     return _Removed(
         requests={row.name: row for row in requests},
         bookings={row.name: row for row in bookings},
-        offer_names=_names("Conversation Offer Instructor", {row.offer for row in requests}),
-        booking_names=_names("Evening Booking Instructor", names),
-        attending=_names("Evening Booking Guardian", names, "guardian"),
-        sitting=_names("Evening Booking Instructor", names, "instructor"),
+        offer_names=names_of("Conversation Offer Instructor", {row.offer for row in requests}),
+        booking_names=names_of("Evening Booking Instructor", names),
+        attending=names_of("Evening Booking Guardian", names, "guardian"),
+        sitting=names_of("Evening Booking Instructor", names, "instructor"),
     )
 
 
@@ -271,11 +271,11 @@ def _instructors(data: _Removed, concerned: list[Concerned]) -> tuple["_Post", N
 
 def _to_household(evening, reader: Reader, rows: list[_Gone]) -> Letter:
     with speaking(reader.language):
-        letter = _letter(evening, reader, _("{0}: conversations that no longer take place"))
+        letter = new_letter(evening, reader, _("{0}: conversations that no longer take place"))
         letter.opening = _("The school has changed what it offers. These conversations no longer take place:")
         by_child = defaultdict(list)
         for row in sorted(_once(rows), key=lambda row: (row.student_name, row.start or datetime.max)):
-            text = _conversation(row.subject, row.with_whom)
+            text = conversation(row.subject, row.with_whom)
             if row.start:
                 text = f"{text}, {wording.moment(row.start)}"
             if row.still_asked:
@@ -298,11 +298,11 @@ def _once(rows: list[_Gone]) -> set[_Gone]:
 
 def _to_instructor(evening, reader: Reader, rows: list[_Gone]) -> Letter:
     with speaking(reader.language):
-        letter = _letter(evening, reader, _("{0}: conversations that no longer take place"))
+        letter = new_letter(evening, reader, _("{0}: conversations that no longer take place"))
         letter.opening = _("These conversations with you no longer take place:")
         by_day = defaultdict(list)
         for row in sorted(set(rows), key=lambda row: (row.start, row.student_name)):
-            text = f"{wording.time(row.start.time())} {_conversation(row.student_name, [row.subject])}"
+            text = f"{wording.time(row.start.time())} {conversation(row.student_name, [row.subject])}"
             by_day[wording.day(row.start.date())].append(Line(text))
         letter.sections = [Section(day, lines) for day, lines in by_day.items()]
     return letter
@@ -325,7 +325,8 @@ class _Post:
             self.rows[reader.address].append(row)
 
 
-def _letter(evening, reader: Reader, subject: str) -> Letter:
+def new_letter(evening, reader: Reader, subject: str) -> Letter:
+    """An e-mail about an evening, still without what it tells; `subject` has a place for its title."""
     letter = Letter(
         address=reader.address,
         about=reader.name,
@@ -339,7 +340,8 @@ def _letter(evening, reader: Reader, subject: str) -> Letter:
     return letter
 
 
-def _conversation(subject: str, with_whom: Iterable[str]) -> str:
+def conversation(subject: str, with_whom: Iterable[str]) -> str:
+    """A conversation in words, with whom it is."""
     names = ", ".join(with_whom)
     return f"{subject} – {names}" if names else subject
 
@@ -363,7 +365,7 @@ def _requests(filters: dict) -> list[frappe._dict]:
     )
 
 
-def _names(child: str, parents: Iterable[str], field: str | None = None) -> dict[str, list[str]]:
+def names_of(child: str, parents: Iterable[str], field: str | None = None) -> dict[str, list[str]]:
     """The names in the rows of a child table, by the record to which they belong."""
     field = field or "instructor_name"
     found = defaultdict(list)

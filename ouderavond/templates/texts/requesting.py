@@ -14,6 +14,16 @@ def texts() -> dict[str, str]:
         "removed": _("{0} is taken away. Save to confirm."),
         "unsaved": _("Not saved yet"),
         "saving": _("Saving…"),
+        "busy": _(
+            "It is very busy now. Nothing you filled in is lost; it is tried again by itself in {0} seconds."
+        ),
+        "kept": _("Your choices are kept, also when you log in again in this tab."),
+        "restored": _("Your choices from before are back. They are not saved yet."),
+        "restored_over_others": _(
+            "Your choices from before are back. They are not saved yet; meanwhile other choices were saved, "
+            "which these replace when you save."
+        ),
+        "time_removed": _("The time is taken away. Save to confirm."),
         "offline": _("There is no connection, so nothing was saved. Your choices are still here; try again."),
         "expired": _(
             "You are no longer logged in, so nothing was saved. Log in in another tab, then save here again."

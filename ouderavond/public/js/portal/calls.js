@@ -7,7 +7,8 @@ import { texts } from "./texts";
  *
  * @param {string} method the whitelisted function, with its dotted path
  * @param {object} values its arguments
- * @returns {Promise<{status: number, answer?: object, message?: string, problem?: string}>} `answer` is what the call
+ * @returns {Promise<{status: number, answer?: object, message?: string, problem?: string,
+ * retry_after?: number}>} `answer` is what the call
  * returned, also where it refused with an answer of its own (status 409); `message` the sentence in it after a success;
  * `problem` a sentence for the reader. `status` is 0 where the server could not be reached.
  */
@@ -21,7 +22,7 @@ export async function call(method, values) {
 		const said = answer.data.message;
 		if (answer.ok) return { status, answer: said, message: said?.message };
 		if (status === 409 && said) return { status, answer: said, problem: said.message };
-		return { status, problem: problem_of(answer) };
+		return { status, problem: problem_of(answer), retry_after: answer.retry_after };
 	} catch {
 		return { status: 0, problem: texts.offline };
 	}
@@ -43,8 +44,7 @@ export async function read(method, values, etag = null) {
 		if (status === 304) return { status, etag };
 		const data = await response.json().catch(() => ({}));
 		if (response.ok) return { status, answer: data.message, etag: response.headers.get("ETag") };
-		const retry_after = Number(response.headers.get("Retry-After")) || undefined;
-		return { status, problem: problem_of({ data, status }), retry_after };
+		return { status, problem: problem_of({ data, status }), retry_after: seconds_of(response) };
 	} catch {
 		return { status: 0, problem: texts.offline };
 	}
@@ -60,7 +60,12 @@ async function post(method, values) {
 		},
 		body: JSON.stringify(values),
 	});
-	return { ok: response.ok, status: response.status, data: await response.json().catch(() => ({})) };
+	const data = await response.json().catch(() => ({}));
+	return { ok: response.ok, status: response.status, data, retry_after: seconds_of(response) };
+}
+
+function seconds_of(response) {
+	return Number(response.headers.get("Retry-After")) || undefined;
 }
 
 // Who logged in again in another tab has a new token; the choices on this page stay.

@@ -1,28 +1,32 @@
 // The form for requests: switches the fields on, keeps the list of choices, and saves.
 
-import { call } from "./calls";
+import { Absence } from "./absence";
+import { Draft } from "./draft";
+import { call_patiently } from "./patiently";
 import { say, texts } from "./texts";
 
 export class RequestForm {
 	constructor(form) {
 		this.form = form;
 		this.list = form.querySelector(".oa-choices");
-		this.template = form.querySelector("template");
-		this.status = form.querySelector(".oa-status");
-		this.button = form.querySelector("[type=submit]");
+		this.template = form.querySelector("[data-new-choice]");
+		this.status = form.querySelector(".oa-bar .oa-status");
 		this.household_maximum = Number(form.dataset.maximum);
 		for (const fieldset of form.querySelectorAll("fieldset:disabled")) {
 			fieldset.disabled = false;
 		}
-		this.saved = this.text_of_wishes();
+		this.absence = new Absence(form.querySelector(".oa-absence"), (sentence) => this.changed(sentence));
+		this.draft = new Draft(`${form.dataset.role}:${form.dataset.evening}`);
+		this.saved = this.text;
 		form.addEventListener("change", (event) => this.on_change(event));
-		form.addEventListener("input", () => this.show_unsaved());
+		form.addEventListener("input", () => this.changed());
 		form.addEventListener("click", (event) => this.on_click(event));
 		form.addEventListener("submit", (event) => {
 			event.preventDefault();
 			this.save();
 		});
 		this.refresh();
+		this.restore();
 	}
 
 	on_change(event) {
@@ -31,7 +35,7 @@ export class RequestForm {
 			box.checked ? this.choose(box) : this.choice_of(box.value)?.remove();
 			this.refresh();
 		}
-		this.show_unsaved();
+		this.changed();
 	}
 
 	on_click(event) {
@@ -52,6 +56,11 @@ export class RequestForm {
 			box.checked = false;
 			return;
 		}
+		this.add(box);
+	}
+
+	add(box) {
+		const child = box.closest(".oa-child");
 		const choice = this.template.content.firstElementChild.cloneNode(true);
 		choice.dataset.offer = box.value;
 		const fills = {
@@ -65,12 +74,12 @@ export class RequestForm {
 		}
 		choice.querySelector("fieldset").disabled = false;
 		this.list.append(choice);
+		return choice;
 	}
 
 	has_room_for(child) {
 		const maximum = Number(child.dataset.maximum);
-		const counted = (where) =>
-			where.querySelectorAll(".oa-offers input:checked:not([data-invitation])").length;
+		const counted = (where) => where.querySelectorAll(".oa-offers input:checked").length;
 		if (maximum && counted(child) > maximum) {
 			this.refuse(child, say("full", maximum, child.dataset.name));
 			return false;
@@ -99,7 +108,7 @@ export class RequestForm {
 		focused.focus();
 		this.refresh();
 		const choices = [...this.list.children];
-		this.tell(say("moved", this.title_of(choice), choices.indexOf(choice) + 1, choices.length));
+		this.changed(say("moved", this.title_of(choice), choices.indexOf(choice) + 1, choices.length));
 	}
 
 	remove(choice) {
@@ -113,7 +122,7 @@ export class RequestForm {
 		(
 			next?.querySelector("button:not(:disabled)") || this.form.querySelector(".oa-chosen [tabindex]")
 		).focus();
-		this.tell(say("removed", title));
+		this.changed(say("removed", title));
 	}
 
 	title_of(choice) {
@@ -135,7 +144,7 @@ export class RequestForm {
 	show_count(child) {
 		const line = child.querySelector(".oa-count");
 		const maximum = Number(child.dataset.maximum);
-		const count = child.querySelectorAll("input:checked:not([data-invitation])").length;
+		const count = child.querySelectorAll(".oa-offers input:checked").length;
 		const text = maximum ? say("chosen", count, maximum) : say("chosen_without_maximum", count);
 		line.classList.toggle("oa-problem", Boolean(child.dataset.refused));
 		const wanted = child.dataset.refused || text;
@@ -143,39 +152,107 @@ export class RequestForm {
 		delete child.dataset.refused;
 	}
 
-	wishes() {
-		const common = {
-			interpreter_language: this.form.elements.interpreter_language.value,
-			step_free: this.form.elements.step_free.checked,
+	// What is filled in
+
+	/** All that can be filled in, as it is now: what the school asks for first, then the choices in order. */
+	get state() {
+		const { interpreter_language, step_free } = this.form.elements;
+		return {
+			choices: [...this.form.querySelectorAll(".oa-choice")].map((choice) => ({
+				offer: choice.dataset.offer,
+				longer: choice.querySelector("[name=longer]")?.checked,
+				remark: choice.querySelector("[name=remark]")?.value,
+			})),
+			radios: Object.fromEntries(
+				[...this.form.querySelectorAll("[data-wish]:checked")].map((radio) => [
+					radio.dataset.wish,
+					radio.value,
+				])
+			),
+			interpreter_language: interpreter_language.value,
+			step_free: step_free?.checked,
+			times: this.absence.times,
 		};
-		for (const radio of this.form.querySelectorAll("[data-wish]:checked")) {
-			if (radio.value !== "keep") common[radio.dataset.wish] = radio.value;
-		}
-		return [...this.list.children].map((choice) => {
-			const wish = { offer: choice.dataset.offer, ...common };
-			const longer = choice.querySelector("[name=longer]");
-			const remark = choice.querySelector("[name=remark]");
-			if (longer) wish.longer = longer.checked;
-			if (remark) wish.remark = remark.value;
-			return wish;
-		});
 	}
 
-	text_of_wishes() {
-		return JSON.stringify(this.wishes());
+	get text() {
+		return JSON.stringify(this.state);
+	}
+
+	/** The wishes as the server takes them; what differs per conversation and was not touched stays away. */
+	wishes(state) {
+		const common = {};
+		if (state.step_free !== undefined) common.step_free = state.step_free;
+		const differs = "differs" in this.form.elements.interpreter_language.dataset;
+		if (!differs || state.interpreter_language) common.interpreter_language = state.interpreter_language;
+		for (const [wish, value] of Object.entries(state.radios)) {
+			if (value !== "keep") common[wish] = wish === "step_free" ? value === "1" : value;
+		}
+		return state.choices.map((choice) => ({ ...choice, ...common }));
 	}
 
 	get unsaved() {
-		return this.text_of_wishes() !== this.saved;
+		return this.text !== this.saved;
 	}
 
-	show_unsaved() {
-		if (this.unsaved) {
-			this.tell(texts.unsaved);
-		} else if (this.status.textContent === texts.unsaved) {
-			this.tell("");
-		}
+	/** Note what was changed and not saved yet, and say so after a sentence about the change itself. */
+	changed(sentence = "") {
+		const unsaved = this.unsaved;
+		unsaved ? this.draft.write(this.state, this.saved) : this.draft.clear();
+		if (sentence) this.tell(sentence);
+		else if (unsaved) this.tell(texts.unsaved);
+		else if (this.status.textContent === texts.unsaved) this.tell("");
 	}
+
+	// What was not saved before a reload
+
+	restore() {
+		const draft = this.draft.read();
+		if (!draft) return;
+		this.show_state(draft.state);
+		if (!this.unsaved) {
+			this.draft.clear();
+			return;
+		}
+		this.tell(draft.base === this.saved ? texts.restored : texts.restored_over_others);
+		this.draft.write(this.state, draft.base);
+	}
+
+	show_state(state) {
+		const boxes = [...this.form.querySelectorAll(".oa-offers input")];
+		for (const box of boxes) {
+			const wanted = state.choices.some((choice) => choice.offer === box.value);
+			if (wanted && !box.checked && !box.disabled) this.add(box);
+			if (!wanted) this.choice_of(box.value)?.remove();
+			if (!box.disabled) box.checked = wanted;
+		}
+		for (const wanted of state.choices) this.show_choice(wanted);
+		for (const radio of this.form.querySelectorAll("[data-wish]")) {
+			if (state.radios[radio.dataset.wish] === radio.value) radio.checked = true;
+		}
+		const { interpreter_language, step_free } = this.form.elements;
+		interpreter_language.value = state.interpreter_language;
+		if (step_free && state.step_free !== undefined) step_free.checked = state.step_free;
+		this.absence.times = state.times;
+		for (const details of this.form.querySelectorAll(".oa-choice details")) {
+			details.open ||= Boolean(details.querySelector("textarea").value);
+		}
+		this.refresh();
+	}
+
+	show_choice(wanted) {
+		const choice = [...this.form.querySelectorAll(".oa-choice")].find(
+			(one) => one.dataset.offer === wanted.offer
+		);
+		if (!choice) return;
+		if (choice.parentElement === this.list) this.list.append(choice);
+		const longer = choice.querySelector("[name=longer]");
+		const remark = choice.querySelector("[name=remark]");
+		if (longer) longer.checked = Boolean(wanted.longer);
+		if (remark) remark.value = wanted.remark || "";
+	}
+
+	// Saving
 
 	tell(text, kind = "") {
 		this.status.textContent = text;
@@ -186,13 +263,20 @@ export class RequestForm {
 		if (this.saving) return;
 		this.saving = true;
 		this.tell(texts.saving);
-		const wishes = this.wishes();
-		const answer = await call(this.form.dataset.method, {
-			evening: this.form.dataset.evening,
-			wishes,
-		});
+		const state = this.state;
+		const answer = await call_patiently(
+			this.form.dataset.method,
+			{ evening: this.form.dataset.evening, wishes: this.wishes(state), times: state.times },
+			(seconds) => this.tell(say("busy", seconds))
+		);
 		this.saving = false;
-		if (answer.message) this.saved = JSON.stringify(wishes);
-		this.tell(answer.message || answer.problem, answer.message ? "done" : "problem");
+		if (answer.message) {
+			this.saved = JSON.stringify(state);
+			this.changed();
+			this.tell(this.unsaved ? texts.unsaved : answer.message, this.unsaved ? "" : "done");
+		} else {
+			const kept = answer.problem === texts.expired ? ` ${texts.kept}` : "";
+			this.tell(answer.problem + kept, "problem");
+		}
 	}
 }

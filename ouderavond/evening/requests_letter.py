@@ -1,0 +1,192 @@
+"""The overview of what somebody asked for, mailed once they have been done for a while.
+
+Whoever changes requests is marked in the same transaction (`messages.changed`). A scheduled job tells those
+who have been quiet since, each once per state of their requests: by the hash of what the letter is about. It
+goes to who asked, about what they see on the page and nothing else. A letter that fails leaves mark and state
+as they were, and is tried again.
+"""
+
+from datetime import datetime, timedelta
+
+import frappe
+from frappe import _
+from frappe.utils import now_datetime
+
+from ouderavond.evening import messages, people, requests, unavailable, wording
+from ouderavond.evening.offering import letters
+from ouderavond.evening.offering.letters import Letter, Line, NotTold, Section, speaking
+from ouderavond.evening.offering.readers import Families, Reader
+from ouderavond.evening.offering.telling import conversation, names_of, new_letter, until_when
+from ouderavond.evening.request_rules import is_invitation
+
+TOLD = "Overview of requests"
+QUIET = timedelta(minutes=3)
+AGAIN_AFTER = timedelta(minutes=30)
+
+
+def tell_quiet(before: datetime | None = None) -> int:
+    """Mail everybody who changed requests and has been quiet since `before`. For the scheduler.
+
+    Returns:
+        How many were told.
+    """
+    before = before or now_datetime() - QUIET
+    told = 0
+    for source, event in messages.CHANGED.items():
+        for row in messages.marked(event, before):
+            try:
+                told += _tell(event, source, row.evening, row.person, before)
+            except Exception:
+                # One of them must not keep the others from theirs.
+                frappe.db.rollback()
+                frappe.log_error(title="Ouderavond: an overview of requests was not mailed")
+                _try_again(event, row.evening, row.person)
+    return told
+
+
+def _tell(event: str, source: str, evening: str, person: str, before: datetime) -> int:
+    frappe.db.rollback()
+    if not messages.take_mark(event, evening, person, before):
+        frappe.db.rollback()
+        return 0
+    # The mark, that this state is told, and the letter: committed with the letter, or none of them.
+    told = letters.tell(evening, lambda doc: _compose(doc, _asker(source, person), person))
+    if told.sent or not told.not_told:
+        frappe.db.commit()
+        return min(told.sent, 1)
+    frappe.db.rollback()
+    if frappe.db.get_value("Parent Evening", evening, "archived"):
+        messages.take_mark(event, evening, person, before)
+        frappe.db.commit()
+        return 0
+    _try_again(event, evening, person)
+    return 0
+
+
+def _try_again(event: str, evening: str, person: str) -> None:
+    if frappe.db.exists(messages.DOCTYPE, {"event": event, "evening": evening, "person": person}):
+        messages.mark(event, evening, person, now_datetime() + AGAIN_AFTER - QUIET)
+    frappe.db.commit()
+
+
+def _asker(source: str, person: str) -> requests.Asker:
+    """The guardian or student behind a person key, with all records of the same user."""
+    kind, _colon, name = person.partition(":")
+    if source == "Student":
+        found = people.students_of_user(name) if kind == "User" else [name]
+        return requests.Asker(source, (), found[0] if found else None)
+    return requests.Asker(source, tuple(people.guardians_of_user(name) if kind == "User" else [name]))
+
+
+def _compose(evening, asker: requests.Asker, person: str) -> tuple[list[Letter], NotTold]:
+    """The letter to an asker about the state of their requests, if they were not told of it before."""
+    if evening.procedure == "Book Directly" or not (asker.student or asker.guardians):
+        return [], []
+    groups = requests.groups_of(evening, asker)
+    rows = requests.rows_of(evening.name, groups)
+    active = [row for row in rows if row.state in requests.ACTIVE]
+    times = unavailable.of(evening.name, asker)
+    version = _version(evening, asker, person, active, times, bool(rows))
+    by_reader = _readers(evening, asker, groups)
+    if not by_reader or not version or not messages.once(_event(asker), evening.name, person, version):
+        return [], []
+    _name_all(active)
+    together = len(by_reader) == 1 and len(next(iter(by_reader.values()))) == len(groups)
+    found = []
+    for reader, students in by_reader.items():
+        own = [row for row in active if row.student in students]
+        if own or together:
+            found.append(_letter(evening, asker, reader, own, times if together else []))
+    return found, []
+
+
+def _event(asker) -> str:
+    return TOLD if asker.source == "Guardian" else f"{TOLD} ({asker.source})"
+
+
+def _version(evening, asker, person: str, active: list, times: list, asked_ever: bool) -> str | None:
+    """A name for the state of the requests, or None if it is what the person was told last.
+
+    Numbered, so that who changes their mind twice is told that it is as it was.
+    """
+    state = [[row.offer, row.rank, *(row.get(wish) for wish in requests.WISHES)] for row in active]
+    content = frappe.utils.sha256_hash(frappe.as_json([state, [list(map(str, time)) for time in times]]))[:40]
+    number, _colon, last = (messages.last_version(_event(asker), evening.name, person) or "0:").partition(":")
+    nothing = not asked_ever and not times and not last
+    return None if nothing or last == content else f"{int(number) + 1}:{content}"
+
+
+def _readers(evening, asker, groups: dict[str, tuple[str, ...]]) -> dict[Reader, list[str]]:
+    """Where the asker may be written to about which students: addresses at which nobody else reads along."""
+    families = Families(evening, groups)
+    found: dict[Reader, list[str]] = {}
+    for student, group in groups.items():
+        if asker.student:
+            reader = families.student(student)
+        else:
+            own = next(name for name in asker.guardians if name in group)
+            reader = families.guardian(student, own)
+        if reader:
+            found.setdefault(reader, []).append(student)
+    return found
+
+
+def _name_all(rows: list) -> None:
+    with_whom = names_of("Conversation Offer Instructor", {row.offer for row in rows})
+    filters = {"name": ("in", [row.student for row in rows] or [""])}
+    names = dict(frappe.get_all("Student", filters, ["name", "student_name"], as_list=True))
+    filters = {"name": ("in", [row.offer for row in rows] or [""])}
+    subjects = dict(frappe.get_all("Conversation Offer", filters, ["name", "subject"], as_list=True))
+    for row in rows:
+        row.with_whom, row.student_name = with_whom[row.offer], names.get(row.student) or ""
+        row.subject = subjects.get(row.offer)
+
+
+def _letter(evening, asker, reader: Reader, rows: list, times: list) -> Letter:
+    with speaking(reader.language):
+        letter = new_letter(evening, reader, _("Your requests for {0}"))
+        letter.opening = _("These conversations are requested now, the most important first:")
+        if not rows:
+            letter.opening = _("No conversations are requested now.")
+        else:
+            letter.sections.append(Section(_("Conversations"), _lines(evening, asker, rows)))
+        if times:
+            letter.sections.append(
+                Section(_("Times at which you can't come"), [_time(time) for time in times])
+            )
+        letter.closing = [*until_when(evening, by_student=bool(asker.student)), _not_you()]
+    return letter
+
+
+def _lines(evening, asker, rows: list) -> list[Line]:
+    """What is asked for in order of importance: with children among each other, as it counts."""
+    found = []
+    for number, row in enumerate(rows, start=1):
+        with_whom = row.with_whom if asker.student else [*row.with_whom, row.student_name]
+        parts = [f"{number}. {conversation(row.subject, with_whom)}", *_wishes(evening, row)]
+        found.append(Line(" · ".join(parts)))
+    return found
+
+
+def _wishes(evening, row) -> list[str]:
+    said = {
+        _("asked for by the school"): is_invitation(row),
+        _("longer"): row.longer,
+        _("rather early"): row.preference == "Early",
+        _("rather late"): row.preference == "Late",
+        _("online"): row.mode == "Online" and evening.mode == "Household's Choice",
+        _("at school"): row.mode == "In Person" and evening.mode == "Household's Choice",
+        _("with an interpreter: {0}").format(row.interpreter_language): row.interpreter_language,
+        _("in a room without steps"): row.step_free,
+        f"“{row.remark}”": row.remark,
+    }
+    return [sentence for sentence, holds in said.items() if holds]
+
+
+def _time(time) -> Line:
+    start, end = wording.time(time.start.time()), wording.time(time.end.time())
+    return Line(f"{wording.day(time.start.date())}, {start} – {end}")
+
+
+def _not_you() -> str:
+    return _("You get this because something was changed in your name. Contact the school if it was not you.")

@@ -1,0 +1,173 @@
+"""Times at which a household can't come, as a guardian or a student says for themselves.
+
+They are blocks of that person: everybody who attends a conversation together with them cannot have it then
+either, and learns no more than that the time is not available. Only what somebody said themselves is shown to
+them and changed by them; what staff blocked stays.
+"""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import frappe
+from frappe import _
+from frappe.utils import escape_html
+
+from ouderavond.evening import blocks, claims, grid, messages, people, publishing, request_rules, wording
+from ouderavond.evening.participants import participants_query
+from ouderavond.evening.reserving import windows
+
+MOST = 40
+
+
+class Time(NamedTuple):
+    """A time [start, end) on one date."""
+
+    start: datetime
+    end: datetime
+
+
+def of(evening: str, asker) -> list[Time]:
+    """What an asker said before, in order."""
+    return [Time(row.from_time, row.to_time) for row in _rows(evening, asker)]
+
+
+def save(evening: str, asker, times: list[Time]) -> list[Time]:
+    """Make an asker's times of an evening exactly these: all or nothing.
+
+    Starts a transaction of its own: whatever was written before is rolled back.
+
+    Returns:
+        The times as they are stored: in order, and joined where they touch.
+
+    Raises:
+        frappe.ValidationError: it is too late, a time is not of the evening, or a conversation lies in it.
+        frappe.PermissionError: the asker has nobody who takes part in this evening.
+    """
+    records = [("Guardian", name) for name in asker.guardians]
+    if asker.student:
+        records.append(("Student", asker.student))
+
+    def work() -> list[Time]:
+        doc = frappe.get_doc("Parent Evening", evening)
+        stored = replace(doc, asker, times)
+        messages.changed(evening, asker)
+        return stored
+
+    return claims.transaction(evening, records, work)
+
+
+def replace(evening, asker, times: list[Time]) -> list[Time]:
+    """As `save`, within `claims.transaction` with locks on the asker's records."""
+    who_type, who = _who(evening, asker)
+    _check_open(evening, asker)
+    wanted = _joined(_checked(evening, times))
+    rows = _rows(evening.name, asker)
+    new = [time for time in wanted if time not in {(row.from_time, row.to_time) for row in rows}]
+    if new:
+        _refuse_over_conversations(evening, asker, new)
+    for row in rows:
+        if (row.from_time, row.to_time) not in set(wanted):
+            blocks.remove(row.name)
+    for time in new:
+        blocks.write(evening.name, who_type, who, *time, source=asker.source)
+    return wanted
+
+
+def _rows(evening: str, asker) -> list[frappe._dict]:
+    who = [asker.student] if asker.student else list(asker.guardians)
+    filters = {"evening": evening, "source": asker.source, "who_type": asker.source}
+    return frappe.get_all(
+        "Evening Block",
+        {**filters, "who": ("in", who or [""])},
+        ["name", "from_time", "to_time"],
+        order_by="from_time, name",
+    )
+
+
+def _who(evening, asker) -> tuple[str, str]:
+    """The record that is blocked: the student, or the guardian of somebody who takes part."""
+    student = frappe.qb.DocType("Student")
+    links = [("Student", asker.student, asker.student)] if asker.student else []
+    links += [("Guardian", row.guardian, row.student) for row in people.guardian_links(asker.guardians)]
+    names = sorted({name for _doctype, _record, name in links})
+    found = set(participants_query(evening).where(student.name.isin(names or [""])).run(pluck=True))
+    who = next(((doctype, record) for doctype, record, name in links if name in found), None)
+    if not who or not evening.published:
+        frappe.throw(_("This evening is not one of yours."), frappe.PermissionError)
+    return who
+
+
+def _check_open(evening, asker) -> None:
+    if _is_booking(evening, asker):
+        return
+    if evening.procedure == "Book Directly":
+        frappe.throw(_("These times can be changed while places can be booked."))
+    request_rules.check_evening(evening, asker)
+
+
+def _is_booking(evening, asker) -> bool:
+    return windows.booking_state(evening, asker)["state"] == "open"
+
+
+def _checked(evening, times: list[Time]) -> list[Time]:
+    if len(times) > MOST:
+        frappe.throw(_("At most {0} times are possible.").format(MOST))
+    days = {row.date: row for row in grid.slots(evening)}
+    for start, end in times:
+        day = days.get(start.date())
+        if not day or start < day.first or end > day.end:
+            frappe.throw(_("{0} is not at a time of this evening.").format(wording.moment(start)))
+        if start >= end:
+            sentence = _("A time that starts on {0} must end later.")
+            frappe.throw(sentence.format(wording.moment(start)))
+    return times
+
+
+def _joined(times: list[Time]) -> list[Time]:
+    """The same times in order, without overlap."""
+    found: list[Time] = []
+    for time in sorted(times):
+        if found and time.start <= found[-1].end:
+            found[-1] = Time(found[-1].start, max(found[-1].end, time.end))
+        else:
+            found.append(time)
+    return found
+
+
+def _refuse_over_conversations(evening, asker, times: list[Time]) -> None:
+    """Name the asker's own conversation in one of the times; of what is not told yet, say no time."""
+    bookings = _own_bookings(asker, times[0].start.date(), times[-1].end.date())
+    told, secret = [], []
+    for row in bookings:
+        (told if row.state == "Published" and _is_visible(row.evening) else secret).append(row)
+    for row in told:
+        if any(row.start < time.end and time.start < row.end for time in times):
+            sentence = _("You have a conversation about {0} ({1}) on {2}. Move or cancel it first.")
+            what = (escape_html(row.subject), escape_html(row.student_name), wording.moment(row.start))
+            frappe.throw(sentence.format(*what))
+    if any(row.evening == evening.name for row in secret):
+        # Whatever times are meant: whoever tries them one by one would learn the schedule before it is told.
+        frappe.throw(
+            _("The school is making the schedule now. Please tell the school at which times you can't come.")
+        )
+
+
+def _own_bookings(asker, first, last) -> list[frappe._dict]:
+    booking = frappe.qb.DocType("Evening Booking")
+    query = (
+        frappe.qb.from_(booking)
+        .select(booking.name, booking.evening, booking.state, booking.subject, booking.student_name)
+        .select(booking.start, booking.end)
+        .where((booking.state != "Cancelled") & (booking.start >= first))
+        .where(booking.start < last + timedelta(days=1))
+        .orderby(booking.start, booking.name)
+    )
+    if asker.student:
+        return query.where((booking.student == asker.student) & (booking.student_attends == 1)).run(as_dict=1)
+    row = frappe.qb.DocType("Evening Booking Guardian")
+    own = frappe.qb.from_(row).select(row.parent).where(row.guardian.isin(list(asker.guardians)))
+    return query.where(booking.name.isin(own)).run(as_dict=1)
+
+
+def _is_visible(evening: str) -> bool:
+    return publishing.is_visible(frappe.get_cached_doc("Parent Evening", evening))
