@@ -1,17 +1,23 @@
 // The script of /ouderavond. The page is complete without it: it adds what changes.
 
+import { AbsenceForm } from "./portal/absence";
 import { BookingPanel } from "./portal/booking/panel";
 import { Conversations } from "./portal/conversations";
 import { CalendarFeed } from "./portal/calendar_feed";
+import { mount_finding } from "./portal/finding";
 import { print_part } from "./portal/printing";
 import { RequestForm } from "./portal/request_form";
 
-const forms = [...document.querySelectorAll(".oa-form")].map((form) => new RequestForm(form));
+const forms = [
+	...[...document.querySelectorAll(".oa-form")].map((form) => new RequestForm(form)),
+	...[...document.querySelectorAll(".oa-absence-form")].map((form) => new AbsenceForm(form)),
+];
 document.querySelector(".oa-portal").classList.add("oa-with-script");
 
 const panels = [...document.querySelectorAll(".oa-booking")].map((element) => new BookingPanel(element));
 const lists = [...document.querySelectorAll(".oa-mine")].map((element) => new Conversations(element));
 for (const list of lists) list.follow(panels);
+for (const panel of panels) mount_finding(panel, panel.element.querySelector(".oa-booking-find"));
 for (const element of document.querySelectorAll(".oa-feed")) new CalendarFeed(element);
 
 window.addEventListener("beforeunload", (event) => {
