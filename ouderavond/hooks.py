@@ -99,6 +99,7 @@ has_permission = {
     **{doctype: f"{_PERMISSIONS}.has_{name}_permission" for doctype, name in _OURS.items()},
     **{doctype: f"{_PERMISSIONS}.has_own_student_permission" for doctype in _OF_STUDENTS},
     **{doctype: f"{_PERMISSIONS}.has_confidential_permission" for doctype in _CONFIDENTIAL},
+    "File": "ouderavond.evening.files.has_file_permission",
 }
 
 _EDUCATION_CALLS = (
@@ -135,6 +136,7 @@ scheduler_events = {
         "*/5 * * * *": [
             "ouderavond.evening.status.refresh_all",
             "ouderavond.evening.runs.mark_interrupted",
+            "ouderavond.evening.waiting.serving.serve_all",
             "ouderavond.evening.requests_letter.tell_quiet",
         ],
     },
