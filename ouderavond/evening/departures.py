@@ -17,6 +17,8 @@ from ouderavond.evening.renames import rewrite_keys
 from ouderavond.evening.waiting import leaving
 
 GONE = "—"
+# What somebody who can't come said; their own words go with them.
+UNSAID = {"cant_come_wish": None, "cant_come_choices": None, "cant_come_by": None}
 
 
 # Deletions
@@ -28,7 +30,7 @@ def before_student_is_deleted(doc, method=None) -> None:
     _cancel(_ahead(bookings))
     _drop_claims("Student", doc.name, bookings)
     rows.remove_offers(_of_coming_evenings("Conversation Offer", student=doc.name))
-    _anonymise("Evening Booking", {"student": doc.name}, override_reason=None, household=None)
+    _anonymise("Evening Booking", {"student": doc.name}, override_reason=None, household=None, **UNSAID)
     gone = {"party": None, "remark": None, "reason_facts": None, "override_reason": None}
     _anonymise("Conversation Request", {"student": doc.name}, **gone)
     _anonymise("Conversation Offer", {"student": doc.name}, remark=None)
@@ -53,6 +55,7 @@ def before_guardian_is_deleted(doc, method=None) -> None:
     _leave_requests(doc.name)
     _anonymise_rows("Evening Booking Guardian", "guardian", doc.name)
     rows.update("Evening Booking", {"household": doc.name}, household=None)
+    rows.update("Evening Booking", {"name": ("in", bookings), "cant_come": 1}, **UNSAID)
     rows.forget("Evening Booking", bookings)
     _remove_blocks("Guardian", doc.name)
     leaving.forget("guardian", doc.name)
