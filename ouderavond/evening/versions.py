@@ -35,6 +35,9 @@ def _tell(evening: str) -> None:
     with suppress(RedisError):
         current(evening)
         frappe.cache.incrby(_key(evening), 1)
+    from ouderavond.evening.waiting import serving
+
+    serving.wake(evening)
 
 
 def current(evening: str) -> int:

@@ -10,3 +10,7 @@ showing.py   what those who wait see of it
 letters.py   the e-mail
 leaving.py   people and records that go or get another name
 """
+
+from ouderavond.evening.waiting.showing import for_start, holds, rows
+
+__all__ = ["for_start", "holds", "rows"]

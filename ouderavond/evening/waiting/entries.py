@@ -86,6 +86,13 @@ def asker_of(row) -> requests.Asker:
     return requests.Asker("Guardian", tuple(guardians) or (row.guardian,))
 
 
+def people_of_offer(offer: str) -> list[tuple[str, str]]:
+    """The instructors of an offer, for locking."""
+    filters = {"parent": offer, "parenttype": "Conversation Offer"}
+    names = frappe.get_all("Conversation Offer Instructor", filters, pluck="instructor")
+    return [("Instructor", name) for name in names if name]
+
+
 def is_of(row, column) -> bool:
     """Whether an entry waits for a column of the table."""
     return row.student == column.student and row.instructors_key == instructors_key(column.instructors)
