@@ -8,7 +8,16 @@ import frappe
 from frappe import _
 from frappe.utils import cstr, get_datetime, now_datetime
 
-from ouderavond.evening import booking, claims, conversations, grid, requests, rows, wording
+from ouderavond.evening import (
+    booking,
+    claims,
+    conversations,
+    conversations_letter,
+    grid,
+    requests,
+    rows,
+    wording,
+)
 from ouderavond.evening.offering import readers
 from ouderavond.evening.offering.letters import Letter, Line, Section, speaking, tell
 
@@ -59,6 +68,8 @@ def say(user: str, role: str, name: str, wish: str = "", ticked: list[str] | Non
             frappe.throw(_("This conversation has started already."))
         doc.update(noted)
         booking.cancel_within(doc)
+        guardians = conversations.records_of(role, user)[:1] if role == "guardian" else []
+        conversations_letter.changed(doc.evening, guardians, doc.student)
 
     claims.transaction(row.evening, booking.people_of(frappe.get_doc("Evening Booking", name)), work)
     return row.evening
@@ -184,7 +195,7 @@ def place(name: str, start: str) -> str:
     evening = frappe.get_doc("Parent Evening", doc.evening)
     first = next((row.guardian for row in doc.guardians if row.guardian), None)
     guardians = booking.party_of(doc.evening, doc.student, first) if first else []
-    return booking.book(
+    placed = booking.book(
         doc.offer,
         start,
         guardians=guardians,
@@ -193,6 +204,8 @@ def place(name: str, start: str) -> str:
         slots=_slots(evening, doc),
         mode=doc.mode,
     )
+    conversations_letter.changed(doc.evening, guardians, doc.student)
+    return placed
 
 
 def _given_up(name: str):

@@ -4,17 +4,24 @@ Sent when they ask for it, and once after they reserved, moved or cancelled by t
 since. It goes to addresses at which nobody else reads along, about what they see on the page.
 """
 
+from collections.abc import Iterable
+from datetime import datetime
+from functools import partial
 from itertools import groupby
 
+import frappe
 from frappe import _
 
-from ouderavond.evening import conversations, my_calendar, wording
+from ouderavond.evening import conversations, messages, my_calendar, people, quiet, wording
 from ouderavond.evening.offering import readers
 from ouderavond.evening.offering.letters import Attachment, Letter, Line, NotTold, Section, speaking
 from ouderavond.evening.offering.readers import Families, Reader
 from ouderavond.evening.offering.telling import conversation, new_letter
 
 FILE_NAME = "ouderavond.ics"
+TOLD = "Overview of conversations"
+# Marks, by the role in which somebody changed something.
+CHANGED = {"guardian": "Guardian changed conversations", "student": "Student changed conversations"}
 
 
 def letters_to(evening, role: str, records: list[str], found: list) -> tuple[list[Letter], NotTold]:
@@ -84,3 +91,58 @@ def _line(row, role: str) -> Line:
 def of_evening(role: str, user: str, evening: str | None) -> list:
     """A user's conversations in a role, of one evening or of all."""
     return [row for row in conversations.of(role, user) if evening in (None, "", row.evening)]
+
+
+# After changes of one's own
+
+
+def changed(evening: str, guardians: Iterable[str], student: str) -> None:
+    """Mark that conversations of guardians, or of a student alone, changed: in the changing transaction."""
+    records = [("guardian", "Guardian", name) for name in guardians] or [("student", "Student", student)]
+    for role, doctype, name in records:
+        messages.mark(CHANGED[role], evening, people.person_key(doctype, name))
+
+
+def tell_quiet(before: datetime | None = None) -> int:
+    """Mail their overview to all whose conversations changed and who are done. For the scheduler.
+
+    Returns:
+        How many were told.
+    """
+    return sum(quiet.tell(event, partial(_compose, role), before) for role, event in CHANGED.items())
+
+
+def _compose(role: str, evening, person: str) -> tuple[list[Letter], NotTold]:
+    records = _records(role, person)
+    found = conversations.READ[role](records, cancelled=True) if records else []
+    found = [row for row in found if row.own and row.evening == evening.name]
+    event = f"{TOLD} ({role})"
+    version = _version(event, evening.name, person, found)
+    since = _told_on(event, evening.name, person)
+    if not version or not messages.once(event, evening.name, person, version):
+        return [], []
+    # What was cancelled is told once.
+    shown = [row for row in found if row.state != "Cancelled" or not since or row.modified > since]
+    # Who has no address of their own is no reason to try again.
+    return letters_to(evening, role, records, shown)[0], []
+
+
+def _records(role: str, person: str) -> list[str]:
+    kind, _colon, name = person.partition(":")
+    return conversations.records_of(role, name) if kind == "User" else [name]
+
+
+def _version(event: str, evening: str, person: str, found: list) -> str | None:
+    """A name for the state of somebody's conversations, or None where it is the one they were told last.
+
+    Numbered, so that who changes their mind twice is told that it is as it was.
+    """
+    state = [[row.name, str(row.start), row.state, row.mode, row.room_name] for row in found]
+    content = frappe.utils.sha256_hash(frappe.as_json(state))[:40]
+    number, _colon, last = (messages.last_version(event, evening, person) or "0:").partition(":")
+    return None if last == content or not (found or last) else f"{int(number) + 1}:{content}"
+
+
+def _told_on(event: str, evening: str, person: str) -> datetime | None:
+    filters = {"event": event, "evening": evening, "person": person}
+    return frappe.db.get_value(messages.DOCTYPE, filters, "creation", order_by="creation desc")

@@ -1,27 +1,23 @@
 """The overview of what somebody asked for, mailed once they have been done for a while.
 
-Whoever changes requests is marked in the same transaction (`messages.changed`). A scheduled job tells those
-who have been quiet since, each once per state of their requests: by the hash of what the letter is about. It
-goes to who asked, about what they see on the page and nothing else. A letter that fails leaves mark and state
-as they were, and is tried again.
+Whoever changes requests is marked in the same transaction (`messages.changed`), and told by `quiet`, each
+once per state of their requests: by the hash of what the letter is about. It goes to who asked, about what
+they see on the page and nothing else.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 
 import frappe
 from frappe import _
-from frappe.utils import now_datetime
 
-from ouderavond.evening import messages, people, requests, unavailable, wording
-from ouderavond.evening.offering import letters
+from ouderavond.evening import messages, people, quiet, requests, unavailable, wording
 from ouderavond.evening.offering.letters import Letter, Line, NotTold, Section, speaking
 from ouderavond.evening.offering.readers import Families, Reader
 from ouderavond.evening.offering.telling import conversation, names_of, new_letter, until_when
 from ouderavond.evening.request_rules import is_invitation
 
 TOLD = "Overview of requests"
-QUIET = timedelta(minutes=3)
-AGAIN_AFTER = timedelta(minutes=30)
 
 
 def tell_quiet(before: datetime | None = None) -> int:
@@ -30,43 +26,14 @@ def tell_quiet(before: datetime | None = None) -> int:
     Returns:
         How many were told.
     """
-    before = before or now_datetime() - QUIET
     told = 0
     for source, event in messages.CHANGED.items():
-        for row in messages.marked(event, before):
-            try:
-                told += _tell(event, source, row.evening, row.person, before)
-            except Exception:
-                # One of them must not keep the others from theirs.
-                frappe.db.rollback()
-                frappe.log_error(title="Ouderavond: an overview of requests was not mailed")
-                _try_again(event, row.evening, row.person)
+        told += quiet.tell(event, partial(_letters, source), before)
     return told
 
 
-def _tell(event: str, source: str, evening: str, person: str, before: datetime) -> int:
-    frappe.db.rollback()
-    if not messages.take_mark(event, evening, person, before):
-        frappe.db.rollback()
-        return 0
-    # The mark, that this state is told, and the letter: committed with the letter, or none of them.
-    told = letters.tell(evening, lambda doc: _compose(doc, _asker(source, person), person))
-    if told.sent or not told.not_told:
-        frappe.db.commit()
-        return min(told.sent, 1)
-    frappe.db.rollback()
-    if frappe.db.get_value("Parent Evening", evening, "archived"):
-        messages.take_mark(event, evening, person, before)
-        frappe.db.commit()
-        return 0
-    _try_again(event, evening, person)
-    return 0
-
-
-def _try_again(event: str, evening: str, person: str) -> None:
-    if frappe.db.exists(messages.DOCTYPE, {"event": event, "evening": evening, "person": person}):
-        messages.mark(event, evening, person, now_datetime() + AGAIN_AFTER - QUIET)
-    frappe.db.commit()
+def _letters(source: str, evening, person: str) -> tuple[list[Letter], NotTold]:
+    return _compose(evening, _asker(source, person), person)
 
 
 def _asker(source: str, person: str) -> requests.Asker:
