@@ -138,6 +138,7 @@ scheduler_events = {
             "ouderavond.evening.runs.mark_interrupted",
             "ouderavond.evening.waiting.serving.serve_all",
             "ouderavond.evening.requests_letter.tell_quiet",
+            "ouderavond.evening.conversations_letter.tell_quiet",
         ],
     },
     "daily": ["ouderavond.evening.reserving.keys.forget_old"],
