@@ -12,7 +12,7 @@ from frappe import _
 from frappe.utils import cint, escape_html
 
 from ouderavond.evening import booking as bookings
-from ouderavond.evening import claims, grid, request_rules, requests, spans, wording
+from ouderavond.evening import claims, conversations_letter, grid, request_rules, requests, spans, wording
 from ouderavond.evening.bulk import child_row, insert_rows
 from ouderavond.evening.reserving import holds, keys, warnings, windows
 from ouderavond.evening.reserving.places import CLASH, FREE, HELD, MINE, OTHERS
@@ -304,7 +304,14 @@ def _write(table: Table, picks: list[Pick], release: list[str]) -> list[str]:
         for row, pick in zip(rows, picks, strict=True)
     ]
     claims.replace(table.evening.name, release, wanted)
+    _mark(table.asker, table.evening.name)
     return [row.name for row in rows]
+
+
+def _mark(asker: requests.Asker, evening: str) -> None:
+    """Who changes their own conversations gets an overview of them once they are done."""
+    if asker.source != "Staff":
+        conversations_letter.changed(evening, asker.guardians[:1], asker.student)
 
 
 def _row(table: Table, pick: Pick, request: str | None) -> frappe._dict:
@@ -407,6 +414,7 @@ def move(booking: str, asker: requests.Asker, start: str, key: str, *, accepted:
             raise _Undo(_warned(lines))
         row.published_start = first
         bookings.move_within(row, first, first + table.duration(pick.slots))
+        _mark(asker, row.evening)
         answer = {"status": "moved", "message": _moved(row), "booked": [booking]}
         keys.keep(key, answer)
         return answer
@@ -428,6 +436,7 @@ def cancel(booking: str, asker: requests.Asker) -> dict:
         if row.state != "Cancelled":
             _check_change(Table(evening, asker), row, asker)
             bookings.cancel_within(row)
+            _mark(asker, row.evening)
         return {"status": "cancelled", "message": _("The conversation has been cancelled.")}
 
     return _run(evening.name, _all_records(evening, asker, doc), work, [])
