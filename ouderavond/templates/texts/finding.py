@@ -11,7 +11,6 @@ def texts() -> dict[str, str]:
             "This finds times that follow each other well, and holds them for you for two minutes."
         ),
         "find_full": _("full"),
-        "find_all": _("Choose all"),
         "find_nothing": _("Choose none"),
         "find_when": _("When does it suit you?"),
         "find_date": _("Date"),
@@ -38,7 +37,7 @@ def texts() -> dict[str, str]:
         "find_last": _("Less than 30 seconds left. It cannot be extended any more."),
         "find_extend": _("2 minutes longer"),
         "find_accept": _("Reserve these times"),
-        "find_leave": _("Leave these times"),
+        "find_leave": _("Leave them"),
         "find_left": _("These times are free for others again."),
         "find_over": _("The time is over: these times are no longer held for you."),
         "find_gone": _("These times are not held for you any more."),

@@ -5,6 +5,8 @@ import { say, texts } from "../texts";
 
 // So many can be looked for at once.
 const MOST = 40;
+// Up to so many conversations the lists are open at first.
+const FEW = 8;
 
 let numbers = 0;
 
@@ -35,10 +37,9 @@ export class FindForm {
 			el("p", {}, texts.find_about),
 			this.groups,
 			el(
-				"div",
-				{ class: "oa-find-tools" },
-				button(texts.find_all, () => this.tick_all(true), "btn-default btn-sm"),
-				button(texts.find_nothing, () => this.tick_all(false), "btn-default btn-sm")
+				"p",
+				{},
+				button(texts.find_nothing, () => this.choose_none(), "btn-default btn-sm")
 			),
 			this.longer_label,
 			el(
@@ -94,11 +95,14 @@ export class FindForm {
 	}
 
 	add_child(child) {
-		const count = el("p", { class: "oa-count" });
-		const list = el("ul");
-		const group = el("fieldset", {}, el("legend", {}, child.name), count, list);
-		group.addEventListener("change", () => this.count());
-		this.children.set(child.student, { group, list, count });
+		const count = el("span", { class: "oa-count" });
+		const names = el("span", { class: "oa-sub" });
+		const list = el("ul", { role: "group", "aria-label": child.name });
+		const open = this.data.children.reduce((sum, { columns }) => sum + columns.length, 0) <= FEW;
+		const summary = el("summary", {}, el("strong", {}, child.name), " ", count, names);
+		const group = el("details", { class: "oa-find-child", open }, summary, list);
+		list.addEventListener("change", () => this.count());
+		this.children.set(child.student, { group, list, count, names });
 		this.groups.append(group);
 	}
 
@@ -106,10 +110,17 @@ export class FindForm {
 		const box = el("input", { type: "checkbox", value: column.offer });
 		const full = el("span", { class: "oa-sub" }, texts.find_full);
 		const people = el("span", { class: "oa-sub" }, column.instructors.join(", "));
-		const what = el("span", {}, column.subject, people, full);
-		const row = el("li", {}, el("label", { class: "oa-find-row" }, box, what));
+		const asked = column.invitation && el("span", { class: "oa-sub" }, texts.booking_invitation);
+		const what = el("span", {}, column.subject, people, asked, full);
+		const row = el("li", { role: "presentation" }, el("label", { class: "oa-find-row" }, box, what));
 		this.rows.set(column.offer, { row, box, full });
 		this.children.get(child.student).list.append(row);
+	}
+
+	choose_none() {
+		this.tick_all(false);
+		for (const { group } of this.children.values()) group.open = true;
+		this.groups.querySelector("summary").focus();
 	}
 
 	/** Tick as many as may be booked, what the school asks for on top of the maximum; or none. */
@@ -133,11 +144,13 @@ export class FindForm {
 
 	count() {
 		for (const child of this.data.children) {
-			const { count } = this.children.get(child.student);
+			const { count, names } = this.children.get(child.student);
 			const maximum = this.data.rules.maximum_per_student;
-			const chosen = this.chosen_of(child).filter((column) => !column.invitation).length;
+			const ticked = this.chosen_of(child);
+			const chosen = ticked.filter((column) => !column.invitation).length;
 			const most = Math.max(0, maximum - child.booked);
 			write(count, maximum ? say("chosen", chosen, most) : say("chosen_without_maximum", chosen));
+			write(names, ticked.map(({ subject }) => subject).join("; "));
 			count.classList.toggle("oa-problem", Boolean(maximum) && chosen > most);
 		}
 	}
@@ -155,7 +168,7 @@ export class FindForm {
 		const wanted = this.data.children
 			.flatMap((child) => this.chosen_of(child))
 			.map(({ offer }) => (longer ? { offer, longer } : { offer }));
-		if (!wanted.length) return this.refuse(texts.find_choose, this.groups.querySelector("input:enabled"));
+		if (!wanted.length) return this.refuse(texts.find_choose, this.groups.querySelector("summary"));
 		this.on_search({
 			wanted,
 			earliest: this.from.value || null,

@@ -25,10 +25,14 @@ export class Proposal {
 			{ class: "oa-find-proposal", "aria-label": texts.find_held, hidden: true },
 			this.title,
 			this.message,
-			this.list,
-			this.left,
-			this.status,
-			el("p", { class: "oa-find-buttons" }, this.accept, this.extend, this.leave, this.again)
+			el(
+				"div",
+				{ class: "oa-find-actions" },
+				this.left,
+				this.status,
+				el("p", { class: "oa-find-buttons" }, this.accept, this.extend, this.leave, this.again)
+			),
+			this.list
 		);
 		this.clock = new Clock((seconds) => this.tick(seconds));
 	}
