@@ -11,13 +11,16 @@ from functools import cached_property
 import frappe
 from frappe.utils import cint
 
-from ouderavond.evening import grid, rules
-from ouderavond.evening.people import person_keys
+from ouderavond.evening import grid, publishing, rules
+from ouderavond.evening.people import guardian_links, person_keys
 from ouderavond.evening.reserving import reading
 from ouderavond.evening.reserving.reading import MINUTE, Column, Taken
 
 FREE, MINE, OTHERS, UNAVAILABLE, CLASH, HELD = "f", "m", "o", "u", "c", "h"
 WHOLE_DAY = (1 << 24 * 60) - 1
+# What a time is called where it is several things at once. Who is elsewhere comes before who is taken: else
+# *taken* in one column and *not available* in the others would tell with whom they are.
+ORDER = ((HELD, "held"), (CLASH, "own"), (UNAVAILABLE, "absent"), (OTHERS, "others"), (UNAVAILABLE, "closed"))
 
 
 def bits(start: datetime, end: datetime, day: date) -> int:
@@ -56,6 +59,7 @@ class Places:
         self._masks: dict[tuple[str, date], dict[str, int]] = {}
         self._run_cache: dict[tuple[str, date], list] = {}
         self._bits: dict[tuple[datetime, datetime], int] = {}
+        self._starts: dict[tuple[date, timedelta], list[tuple[datetime, int]]] = {}
 
     def _records(self) -> set[tuple[str, str]]:
         found = {("Instructor", name) for column in self._columns for name in column.instructors}
@@ -111,12 +115,33 @@ class Places:
             return MINE
         if start <= self.now:
             return UNAVAILABLE
-        for letter, name in ((HELD, "held"), (CLASH, "own"), (OTHERS, "others"), (UNAVAILABLE, "closed")):
+        if column.exists and not moving:
+            return UNAVAILABLE
+        for letter, name in ORDER:
             if masks[name] & wanted:
                 return letter
-        if (column.exists and not moving) or not self._allowed(column, start, end):
+        if not self._allowed(column, start, end):
             return UNAVAILABLE
         return FREE
+
+    def letters(self, column: Column, day: grid.EveningDate, length: timedelta) -> list[str]:
+        """`state` of a conversation of that length from every start of a date; what is free is seen fast."""
+        masks = self._column_masks(column, day.date)
+        taken = _union(masks.values())
+        open_to_all = not column.exists and not self._runs(column, day.date) and not self._apart[column.student]
+        return [
+            FREE
+            if open_to_all and not taken & wanted and start > self.now
+            else self.state(column, start, start + length)
+            for start, wanted in self._wanted(day, length)
+        ]
+
+    def _wanted(self, day: grid.EveningDate, length: timedelta) -> list[tuple[datetime, int]]:
+        """The starts of a date with the minutes of a conversation of that length."""
+        key = (day.date, length)
+        if key not in self._starts:
+            self._starts[key] = [(start, bits(start, start + length, day.date)) for start in day.starts]
+        return self._starts[key]
 
     def _allowed(self, column: Column, start: datetime, end: datetime) -> bool:
         return self._leaves_breaks(column, start, end) and self._meets_nobody(column, start, end)
@@ -128,18 +153,18 @@ class Places:
         return self._masks[key]
 
     def _make_masks(self, column: Column, day: date) -> dict[str, int]:
-        masks = {"mine": self._mine(column, day), "held": 0, "own": 0, "others": 0}
+        masks = {"mine": self._mine(column, day), "held": 0, "own": 0, "absent": 0, "others": 0}
         masks["closed"] = self._closed(column, day)
         for name in column.instructors:
             for row in self._taken[self._keys["Instructor", name], day]:
                 masks[self._word(row)] |= bits(row.start, row.end, day)
         for key in self._own_keys:
             for row in self._taken[key, day]:
-                masks["closed" if self._is_hidden(row) else "own"] |= bits(row.start, row.end, day)
+                masks["absent" if self._is_hidden(row) else "own"] |= bits(row.start, row.end, day)
         for key in self._others_attending(column):
             for row in self._taken[key, day]:
                 if row.reference not in self._seen:
-                    masks["closed"] |= bits(row.start, row.end, day)
+                    masks["absent"] |= bits(row.start, row.end, day)
         masks["own"] &= ~masks["held"]
         return masks
 
@@ -184,8 +209,30 @@ class Places:
         """Is this something the asker has not been told of: planned only, or held by another for both?"""
         if row.kind == "Hold":
             return not self._is_own_hold(row.reference)
-        here = row.kind == "Booking" and row.evening == self.evening.name
-        return here and row.reference not in self._seen
+        if row.kind != "Booking" or row.reference in self._seen:
+            return False
+        return row.evening == self.evening.name or row.reference not in self._told_elsewhere
+
+    @cached_property
+    def _told_elsewhere(self) -> set[str]:
+        """The conversations of the asker at other evenings that are shown to them there."""
+        taken = {
+            row.reference
+            for (key, _day), rows in self._taken.items()
+            for row in rows
+            if key in self._own_keys and row.kind == "Booking" and row.evening != self.evening.name
+        }
+        if not taken:
+            return set()
+        students = {row.student for row in guardian_links(self.asker.guardians)} | {self.asker.student}
+        published = {"name": ("in", list(taken)), "state": "Published"}
+        rows = frappe.get_all("Evening Booking", published, ["name", "evening", "student"])
+        return {
+            row.name
+            for row in rows
+            if row.student in students
+            and publishing.is_visible(frappe.get_cached_doc("Parent Evening", row.evening))
+        }
 
     def held_by_asker(self) -> Iterable[list[Taken]]:
         """The times of instructors that are held for the asker, by instructor and date."""

@@ -117,12 +117,24 @@ class Table:
         """
         found = {}
         for date, day in self.places.days.items():
-            known = within[str(date)] if within else FREE * len(day.starts)
-            found[str(date)] = "".join(
-                self.cell(column, start, slots) if letter in (FREE, HELD) else letter
-                for start, letter in zip(day.starts, known, strict=True)
-            )
+            letters = within[str(date)] if within else self.places.letters(column, day, self.duration(1))
+            if slots > 1:
+                letters = self._of_longer(column, day, slots, letters)
+            found[str(date)] = "".join(letters)
         return found
+
+    def _of_longer(self, column: Column, day, slots: int, shorter: Iterable[str]) -> list[str]:
+        """The letters of a longer conversation, from those of a shorter one: as `cell` has them, in one go."""
+        latest = day.end - self.duration(slots)
+        whole = self.places.letters(column, day, self.duration(slots))
+        return [
+            letter
+            if letter not in (FREE, HELD)
+            else longer
+            if start <= latest and longer in (FREE, HELD)
+            else "u"
+            for start, letter, longer in zip(day.starts, shorter, whole, strict=True)
+        ]
 
     def free_starts(self, column: Column, slots: int | None = None) -> list[datetime]:
         """The starts at which a conversation of this column could be reserved now."""
