@@ -162,18 +162,22 @@ def status(context, evening):
 @click.option("--students", type=click.IntRange(40, 5_000), default=1300, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--logins", type=click.Choice(["some", "all"]), default="some", show_default=True)
+@click.option("--direct", is_flag=True, help="Families book times themselves instead of requesting.")
 @click.option("--force", is_flag=True, help="Also on a site that has students of its own.")
 @click.option("--remove", is_flag=True, help="Remove the demo school and nothing else.")
 @click.option("--yes", is_flag=True, help="Remove without asking.")
 @pass_context
-def demo(context, students, seed, logins, force, remove, yes):
+def demo(context, students, seed, logins, direct, force, remove, yes):
     """Make a demo school in Education's own records, or remove it."""
     from ouderavond import demo as school
 
     if remove and not yes:
         click.confirm("Remove the demo school, with all that was booked in it?", abort=True)
     with on_site(context), progress_bar("Demo school") as bar:
-        report = school.remove(progress=bar) if remove else school.create(students, seed, logins, force, bar)
+        if remove:
+            report = school.remove(progress=bar)
+        else:
+            report = school.create(students, seed, logins, force, bar, direct=direct)
     click.echo(str(report))
 
 

@@ -23,6 +23,7 @@ def create(
     logins: str = "some",
     force: bool = False,
     progress: Progress | None = None,
+    direct: bool = False,
 ) -> DemoReport:
     """Create a demo school with a parent evening. Commits as it goes; sends no mail.
 
@@ -32,6 +33,7 @@ def create(
         logins: "some" (all instructors, 60 guardians, 20 students) or "all".
         force: also on a site that has other students.
         progress: called with (done, total, title).
+        direct: families book their times themselves, instead of requesting conversations.
 
     Raises:
         frappe.ValidationError: there is a demo school already, or there are other students.
@@ -48,7 +50,7 @@ def create(
             writer.write_calendar()
             with _platform_settings(manifest):
                 writer.write_school()
-            steps.report.evening = write_evening(school, writer, manifest, steps)
+            steps.report.evening = write_evening(school, writer, manifest, steps, direct=direct)
             manifest.commit()
         except BaseException:
             manifest.rollback()

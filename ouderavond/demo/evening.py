@@ -16,13 +16,22 @@ EXPLANATION = (
     "U bent van harte uitgenodigd om over het eerste rapport te praten. Kies per kind de docenten met wie u "
     "wilt spreken, de belangrijkste eerst. Na de sluitingsdatum maken wij het rooster en krijgt u bericht."
 )
+EXPLANATION_DIRECT = (
+    "U bent van harte uitgenodigd om over het eerste rapport te praten. Kies per kind de docenten met wie u "
+    "wilt spreken en reserveer de tijden die u schikken, voor al uw kinderen in één keer."
+)
 FOOTNOTE = "Gesprekken die niet geplaatst konden worden, kunt u met de docent telefonisch afspreken."
 FIRST_TIME, END_TIME = dt.time(18, 30), dt.time(21, 0)
 AULA = "Aula"
 
 
-def write_evening(school: School, writer: SchoolWriter, manifest: Manifest, steps: Steps) -> str:
+def write_evening(
+    school: School, writer: SchoolWriter, manifest: Manifest, steps: Steps, *, direct: bool = False
+) -> str:
     """Make the evening, its offers and its requests.
+
+    Args:
+        direct: an evening at which families book their times themselves, open now, without requests.
 
     Returns:
         The name of the Parent Evening.
@@ -30,7 +39,7 @@ def write_evening(school: School, writer: SchoolWriter, manifest: Manifest, step
     from ouderavond.evening.offering import by_course
 
     with steps.phase(_("Evening")):
-        evening = _evening(school, writer)
+        evening = _evening(school, writer, direct)
         manifest.add("Parent Evening", evening)
         aula = frappe.new_doc("Room")
         aula.update({"room_name": AULA, "room_number": AULA, "seating_capacity": 300})
@@ -43,24 +52,26 @@ def write_evening(school: School, writer: SchoolWriter, manifest: Manifest, step
         _rooms(evening, school, writer, aula.name)
         frappe.db.commit()
         steps.tick(_blocks(evening, school, writer), weight=0)
+    if direct:
+        return evening
     with steps.phase(_("Requests")):
         steps.tick(_requests(evening, school, writer), weight=0)
         frappe.db.commit()
     return evening
 
 
-def _evening(school: School, writer: SchoolWriter) -> str:
+def _evening(school: School, writer: SchoolWriter, direct: bool) -> str:
     first, _second = school.calendar.evening_dates
+    opened = dt.datetime.combine(school.calendar.today - dt.timedelta(days=7), dt.time(8))
+    closes = dt.datetime.combine(first - dt.timedelta(days=5), dt.time(23, 59))
     doc = frappe.new_doc("Parent Evening")
     doc.update(
         {
             "title": TITLE,
             "academic_year": writer.year,
             "academic_term": writer.term,
-            "explanation": EXPLANATION,
             "footnote": FOOTNOTE,
             "published": 1,
-            "procedure": "Request and Schedule",
             "contact_with": "Guardians",
             "student_attends": "No",
             "mode": "In Person",
@@ -68,8 +79,6 @@ def _evening(school: School, writer: SchoolWriter) -> str:
             "minutes_per_conversation": 10,
             "break_after": 6,
             "reference_week": school.calendar.reference_week,
-            "request_from": dt.datetime.combine(school.calendar.today - dt.timedelta(days=7), dt.time(8)),
-            "request_until": dt.datetime.combine(first - dt.timedelta(days=5), dt.time(23, 59)),
             "maximum_per_student": 2,
             "longer_conversation": 1,
             "guardian_remarks": 1,
@@ -81,6 +90,24 @@ def _evening(school: School, writer: SchoolWriter) -> str:
             "participants": [{"participant_type": "Program", "participant": p.name} for p in school.programs],
         }
     )
+    if direct:
+        doc.update(
+            {
+                "procedure": "Book Directly",
+                "explanation": EXPLANATION_DIRECT,
+                "booking_from": opened,
+                "booking_until": closes,
+            }
+        )
+    else:
+        doc.update(
+            {
+                "procedure": "Request and Schedule",
+                "explanation": EXPLANATION,
+                "request_from": opened,
+                "request_until": closes,
+            }
+        )
     return doc.insert(ignore_permissions=True).name
 
 

@@ -459,3 +459,18 @@ def test_a_changed_setting_is_left_as_it_is(demo):
     remove()
     assert not frappe.db.get_single_value("Education Settings", "current_academic_term")
     assert dict(frappe.db.sql(SETTINGS)).get("attendance_freeze_date") == other
+
+
+def test_a_demo_at_which_families_book_themselves_is_open_now(demo):
+    from ouderavond.evening.requests import Asker
+    from ouderavond.evening.reserving.table import Table
+    from ouderavond.evening.reserving.windows import open_evening
+
+    evening = create(STUDENTS, SEED, force=True, direct=True).evening
+    student = frappe.db.get_value("Conversation Offer", {"evening": evening}, "student")
+    guardian = frappe.db.get_value("Student Guardian", {"parent": student}, "guardian")
+    shown = Table(open_evening(evening), Asker("Guardian", (guardian,))).as_dict()
+    assert shown["booking"]["state"] == "open"
+    assert "f" in "".join(shown["children"][0]["columns"][0]["cells"].values())
+    assert not frappe.db.count("Conversation Request", {"evening": evening})
+    remove()
