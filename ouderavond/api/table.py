@@ -8,7 +8,7 @@ from frappe.utils import cint
 from werkzeug.wrappers import Response
 
 from ouderavond.api import callers
-from ouderavond.evening import versions
+from ouderavond.evening import versions, waiting
 from ouderavond.evening.reserving import basket as baskets
 from ouderavond.evening.reserving import keys, windows
 from ouderavond.evening.reserving.table import Table
@@ -27,7 +27,8 @@ def read(evening: str, role: str) -> Response:
     tag = f'"{versions.tag(doc, frappe.session.user, f"{role}:{state}")}"'
     if frappe.get_request_header("If-None-Match") == tag:
         return Response(status=304, headers={"ETag": tag})
-    answer = json.dumps({"message": Table(doc, asker).as_dict()}, separators=(",", ":"))
+    table = Table(doc, asker, own_holds=waiting.holds(doc, asker))
+    answer = json.dumps({"message": table.as_dict()}, separators=(",", ":"))
     return Response(answer, headers={"ETag": tag}, mimetype="application/json")
 
 

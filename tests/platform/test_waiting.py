@@ -86,18 +86,12 @@ def test_the_first_in_line_is_offered_what_comes_free_and_nobody_else_gets_it(ev
     table = Table(evening.doc, evening.asker("carla.bakker"))
     assert table.cells(table.by_offer[evening.offer("s04")], 1) == {str(evening.date): "ooo"}
     own = evening.asker("anna.devries")
-    table = Table(evening.doc, own, own_holds=waiting.holds(evening.name, asker_groups(evening, own)))
+    table = Table(evening.doc, own, own_holds=waiting.holds(evening.doc, own))
     assert table.cells(table.by_offer[evening.offer("s01")], 1) == {str(evening.date): "oho"}
     evening.free(0)
     assert serving.serve(evening.name) == 1
     assert offered_to(second) == evening.starts[0]
     assert claims.check() == []
-
-
-def asker_groups(evening, asker):
-    from ouderavond.evening.requests import groups_of
-
-    return groups_of(evening.doc, asker)
 
 
 def test_who_cannot_come_then_is_passed_by_without_losing_their_place(evening, school):

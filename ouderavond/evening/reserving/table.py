@@ -12,7 +12,7 @@ import frappe
 from frappe import _
 from frappe.utils import cint
 
-from ouderavond.evening import grid, request_rules, requests, wording
+from ouderavond.evening import grid, request_rules, requests, waiting, wording
 from ouderavond.evening.reserving import holds, reading, windows
 from ouderavond.evening.reserving.places import FREE, HELD, Places
 from ouderavond.evening.reserving.reading import Column
@@ -182,6 +182,7 @@ class Table:
             "children": [self._child(student) for student in self._students()],
             "mine": self.mine(),
             "hold": self.hold(),
+            "waiting": waiting.rows(evening, self.asker, self.groups),
         }
 
     def _rules(self) -> dict:

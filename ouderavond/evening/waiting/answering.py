@@ -25,7 +25,7 @@ def accept(entry: str, asker: requests.Asker, key: str, *, accepted: bool = Fals
     if row.state != "Offered" or row.expires <= now_datetime():
         return keys.answer(key) or _refuse(row)
     doc = frappe.get_doc("Parent Evening", row.evening)
-    wishes = [{"offer": _offer_of(doc, row), "start": iso(row.offered_start)}]
+    wishes = [{"offer": entries.first_offers([row])[entry], "start": iso(row.offered_start)}]
     answer = basket.reserve(doc, asker, wishes, key, accepted=accepted, entry_hold=entry)
     if answer["status"] == "reserved":
         # In the same transaction as the conversation.
@@ -43,18 +43,6 @@ def decline(entry: str, asker: requests.Asker) -> None:
         frappe.PermissionError: the entry is not one of this asker.
     """
     asking.end(entry, asker, "Passed")
-
-
-def _offer_of(evening, row) -> str:
-    """An offer of the column that the entry waits for: the one it asked for may be gone."""
-    filters = {
-        "evening": evening.name,
-        "student": row.student,
-        "instructors_key": row.instructors_key,
-        "offered": 1,
-    }
-    found = frappe.get_all("Conversation Offer", filters, pluck="name", order_by="subject, name", limit=1)
-    return found[0] if found else row.offer
 
 
 def _refuse(row) -> None:

@@ -98,6 +98,19 @@ def is_of(row, column) -> bool:
     return row.student == column.student and row.instructors_key == instructors_key(column.instructors)
 
 
+def first_offers(rows: list) -> dict[str, str]:
+    """The offer by which the table knows the column of each entry: the first of those that there are now."""
+    filters = {"student": ("in", [row.student for row in rows] or [""]), "offered": 1}
+    found = frappe.get_all(
+        "Conversation Offer",
+        {**filters, "evening": ("in", [row.evening for row in rows] or [""])},
+        ["name", "evening", "student", "instructors_key"],
+        order_by="subject desc, name desc",
+    )
+    first = {(offer.evening, offer.student, offer.instructors_key): offer.name for offer in found}
+    return {row.name: first.get((row.evening, row.student, row.instructors_key), row.offer) for row in rows}
+
+
 def ahead_of(rows: list) -> dict[str, int]:
     """How many wait for the same instructors since before each of these entries."""
     table, other = frappe.qb.DocType(DOCTYPE), frappe.qb.DocType(DOCTYPE).as_("other")

@@ -23,15 +23,20 @@ def rows(evening, asker, groups: dict[str, tuple[str, ...]] | None = None) -> li
     found = entries.of_asker(evening.name, requests.groups_of(evening, asker) if groups is None else groups)
     now = now_datetime()
     found = [row for row in found if row.state == "Waiting" or row.expires > now]
-    ahead = entries.ahead_of(found)
-    return [_row(row, ahead.get(row.name, 0)) for row in found]
+    ahead, columns = entries.ahead_of(found), entries.first_offers(found)
+    return [_row(row, columns[row.name], ahead.get(row.name, 0)) for row in found]
 
 
-def holds(evening: str, groups: dict[str, tuple[str, ...]]) -> list[str]:
-    """The references of what is held for an asker because it is offered to them."""
-    if not entries.somebody_waits(evening):
+def holds(evening, asker) -> list[str]:
+    """The references of what is held for an asker because it is offered to them.
+
+    Args:
+        evening: Parent Evening document.
+    """
+    if not entries.somebody_waits(evening.name):
         return []
-    return [row.name for row in entries.of_asker(evening, groups) if row.state == "Offered"]
+    found = entries.of_asker(evening.name, requests.groups_of(evening, asker))
+    return [row.name for row in found if row.state == "Offered"]
 
 
 def for_start(asker, evenings: Iterable) -> list[dict]:
@@ -52,11 +57,11 @@ def for_start(asker, evenings: Iterable) -> list[dict]:
     return sorted(found, key=lambda row: (row["expires"], row["entry"]))
 
 
-def _row(row, ahead: int) -> dict:
+def _row(row, offer: str, ahead: int) -> dict:
     is_offered = row.state == "Offered"
     return {
         "entry": row.name,
-        "offer": row.offer,
+        "offer": offer,
         "student": row.student,
         "name": row.student_name,
         "subject": row.subject,
