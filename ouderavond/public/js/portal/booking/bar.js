@@ -37,8 +37,7 @@ export class Bar {
 			this.connection,
 			this.status,
 			this.moving,
-			this.chosen,
-			this.live
+			this.chosen
 		);
 		this.say("");
 		this.update();

@@ -98,8 +98,9 @@ export class Moving {
 
 	tell(answer, problem) {
 		const done = ["moved", "cancelled"].includes(answer?.status);
-		const lines = (answer?.refused || []).map(({ sentence }) => sentence);
-		this.panel.say_status(done ? answer.message : problem, done ? "done" : "problem", lines);
+		const said = done ? answer.message : problem;
+		const lines = (answer?.refused || []).map(({ sentence }) => sentence).filter((one) => one !== said);
+		this.panel.say_status(said, done ? "done" : "problem", lines);
 		this.panel.bar.focus();
 		return this.panel.refresh();
 	}

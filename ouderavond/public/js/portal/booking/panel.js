@@ -64,7 +64,7 @@ export class BookingPanel extends EventTarget {
 		this.stage = el("div", { class: "oa-booking-stage" }, el("p", {}, texts.booking_loading));
 		this.element.querySelector(".oa-booking-table").append(this.timer, this.tools, this.stage);
 		this.bar = new Bar(this);
-		this.element.append(this.bar.element);
+		this.element.append(this.bar.element, this.bar.live);
 	}
 
 	/** Read the table now; `whole` also where nothing seems to have changed. */

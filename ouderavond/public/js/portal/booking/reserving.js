@@ -44,7 +44,7 @@ export class Reserving {
 	async refused({ message, refused }) {
 		const { basket } = this.panel;
 		basket.remove(...refused.map(({ offer }) => offer));
-		const lines = refused.map(({ sentence }) => sentence);
+		const lines = refused.map(({ sentence }) => sentence).filter((sentence) => sentence !== message);
 		if (basket.size) lines.push(say("booking_still_chosen", basket.size));
 		this.panel.say_status(message, "problem", lines);
 		this.panel.bar.focus();
