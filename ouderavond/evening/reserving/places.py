@@ -113,9 +113,7 @@ class Places:
             wanted = self._bits[start, end] = bits(start, end, day)
         if masks["mine"] & wanted:
             return MINE
-        if start <= self.now:
-            return UNAVAILABLE
-        if column.exists and not moving:
+        if start <= self.now or (column.exists and not moving):
             return UNAVAILABLE
         for letter, name in ORDER:
             if masks[name] & wanted:
@@ -128,10 +126,10 @@ class Places:
         """`state` of a conversation of that length from every start of a date; what is free is seen fast."""
         masks = self._column_masks(column, day.date)
         taken = _union(masks.values())
-        open_to_all = not column.exists and not self._runs(column, day.date) and not self._apart[column.student]
+        looks_closer = column.exists or self._runs(column, day.date) or self._apart[column.student]
         return [
             FREE
-            if open_to_all and not taken & wanted and start > self.now
+            if not looks_closer and not taken & wanted and start > self.now
             else self.state(column, start, start + length)
             for start, wanted in self._wanted(day, length)
         ]

@@ -124,7 +124,7 @@ class Table:
         return found
 
     def _of_longer(self, column: Column, day, slots: int, shorter: Iterable[str]) -> list[str]:
-        """The letters of a longer conversation, from those of a shorter one: as `cell` has them, in one go."""
+        """The letters of a longer conversation, from those of a shorter one, as `cell` has them."""
         latest = day.end - self.duration(slots)
         whole = self.places.letters(column, day, self.duration(slots))
         return [
