@@ -7,7 +7,7 @@ import frappe
 from frappe import _
 from frappe.utils import now_datetime
 
-from ouderavond.evening import conversations, grid, request_rules
+from ouderavond.evening import conversations, grid, request_rules, waiting
 from ouderavond.evening.requests import Asker
 from ouderavond.evening.reserving import windows
 
@@ -19,8 +19,8 @@ def of_roles(roles: list[dict]) -> list[dict]:
         roles: {role, records, heading, evenings}, as `overview` gives the evenings.
 
     Returns:
-        {role, heading, evenings, conversations, several} for each role with something to show: `evenings`
-        with `lines` of what can be done, and conversations as `part` gives them.
+        {role, heading, evenings, offered, conversations, several} for each role with something to show:
+        `evenings` with `lines` of what can be done, and conversations as `part` gives them.
     """
     return [_of_role(role) for role in roles if role["evenings"]]
 
@@ -28,7 +28,20 @@ def of_roles(roles: list[dict]) -> list[dict]:
 def _of_role(role: dict) -> dict:
     found = [row for evening in role["evenings"] for row in evening["conversations"]]
     evenings = [{**evening, "lines": _lines(evening, role["role"])} for evening in role["evenings"]]
-    return {"heading": role["heading"], "evenings": evenings, **part(role["role"], role["records"], found)}
+    return {
+        "heading": role["heading"],
+        "evenings": evenings,
+        "offered": _offered(role),
+        **part(role["role"], role["records"], found),
+    }
+
+
+def _offered(role: dict) -> list[dict]:
+    """The places from the waiting list that are offered now."""
+    if role["role"] == "instructor":
+        return []
+    shown = [evening["evening"] for evening in role["evenings"]]
+    return waiting.for_start(_asker(role["role"], role["records"]), shown)
 
 
 def part(role: str, records: list[str], found: list | None = None) -> dict:

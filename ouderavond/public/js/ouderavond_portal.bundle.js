@@ -7,6 +7,7 @@ import { CalendarFeed } from "./portal/calendar_feed";
 import { mount_finding } from "./portal/finding";
 import { print_part } from "./portal/printing";
 import { RequestForm } from "./portal/request_form";
+import { mount_offered, mount_waiting } from "./portal/waiting";
 
 const forms = [
 	...[...document.querySelectorAll(".oa-form")].map((form) => new RequestForm(form)),
@@ -18,6 +19,8 @@ const panels = [...document.querySelectorAll(".oa-booking")].map((element) => ne
 const lists = [...document.querySelectorAll(".oa-mine")].map((element) => new Conversations(element));
 for (const list of lists) list.follow(panels);
 for (const panel of panels) mount_finding(panel, panel.element.querySelector(".oa-booking-find"));
+for (const panel of panels) mount_waiting(panel, panel.element.querySelector(".oa-booking-waiting"));
+mount_offered(document.querySelectorAll(".oa-offered"), panels);
 for (const element of document.querySelectorAll(".oa-feed")) new CalendarFeed(element);
 
 window.addEventListener("beforeunload", (event) => {
