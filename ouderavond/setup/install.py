@@ -5,6 +5,7 @@ from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 
 from ouderavond.setup.choosing import ensure_choosing
 from ouderavond.setup.custom_fields import custom_fields
+from ouderavond.setup.indexes import ensure_indexes
 from ouderavond.setup.keys import ensure_keys
 from ouderavond.setup.roles import ensure_roles
 
@@ -28,6 +29,7 @@ def _sync() -> None:
     create_custom_fields(custom_fields(), update=False)
     ensure_settings()
     ensure_keys()
+    ensure_indexes()
 
 
 def ensure_settings() -> None:

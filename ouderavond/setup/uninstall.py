@@ -12,6 +12,7 @@ from pathlib import Path
 
 import frappe
 
+from ouderavond.setup.indexes import remove_indexes
 from ouderavond.setup.roles import remove_roles, roles_of_ours
 
 MODULE = "Ouderavond"
@@ -32,11 +33,12 @@ BY_DOCTYPE = (
 
 
 def before_uninstall() -> None:
-    """Take away what needs our DocTypes to be known: attached files, and the roles."""
+    """Take away what needs our DocTypes to be known: attached files, and the roles; and the indexes."""
     for name in frappe.get_all("File", {"attached_to_doctype": ("in", our_doctypes())}, pluck="name"):
         frappe.delete_doc("File", name, force=True, ignore_permissions=True, delete_permanently=True)
     _forget_deleted("Role", roles_of_ours())
     remove_roles()
+    remove_indexes()
 
 
 def after_uninstall() -> None:
