@@ -5,6 +5,7 @@ Minutes of a day are bits of a whole number, so that a time is compared with all
 
 from collections import defaultdict
 from collections.abc import Iterable
+from copy import copy
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
@@ -422,6 +423,15 @@ class Places:
         )
         self._masks.clear()
         self._run_cache.clear()
+
+    def copy(self) -> "Places":
+        """The same places, to try a basket on: what is taken there is not taken here."""
+        other = copy(self)
+        other._taken = defaultdict(list, {key: list(rows) for key, rows in self._taken.items()})
+        other._stays = {name: list(times) for name, times in self._stays.items()}
+        other._seen, other.bookings = set(self._seen), dict(self.bookings)
+        other._masks, other._run_cache = dict(self._masks), dict(self._run_cache)
+        return other
 
     def place(self, column: Column, day: date) -> tuple[str | None, str | None]:
         """Room and table of a column on a date: its first instructor's."""

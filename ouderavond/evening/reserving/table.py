@@ -5,6 +5,7 @@ decides in `basket`, read again under locks, so that what is shown as free is wh
 """
 
 from collections.abc import Iterable, Iterator
+from copy import copy
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -145,6 +146,14 @@ class Table:
             for start in day.starts
             if self.cell(column, start, slots) in (FREE, HELD)
         ]
+
+    def copy(self) -> "Table":
+        """The same table, to try a basket on: what is taken there is not taken here."""
+        other = copy(self)
+        other.places = self.places.copy()
+        other.columns = [copy(column) for column in self.columns]
+        other.by_offer = {name: column for column in other.columns for name in column.offers}
+        return other
 
     # Counts
 
