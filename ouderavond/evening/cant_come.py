@@ -16,6 +16,7 @@ from ouderavond.evening import (
     grid,
     requests,
     rows,
+    wishes,
     wording,
 )
 from ouderavond.evening.offering import readers
@@ -26,17 +27,6 @@ FIELDS = [
     *("name", "offer", "student", "student_name", "subject", "start", "end", "mode", "source"),
     *("cant_come_at", "cant_come_by", "cant_come_wish", "cant_come_choices"),
 ]
-
-
-def choices() -> list[tuple[str, str]]:
-    """What somebody can tick that would suit them: (value, words)."""
-    return [
-        ("Early", _("Earlier in the evening")),
-        ("Late", _("Later in the evening")),
-        ("Other Date", _("Another date")),
-        ("Phone", _("By telephone")),
-        ("Online", _("Online")),
-    ]
 
 
 def say(user: str, role: str, name: str, wish: str = "", ticked: list[str] | None = None) -> str:
@@ -57,7 +47,7 @@ def say(user: str, role: str, name: str, wish: str = "", ticked: list[str] | Non
         "cant_come_at": now_datetime(),
         "cant_come_by": user,
         "cant_come_wish": cstr(wish).strip()[:LENGTH],
-        "cant_come_choices": ",".join(value for value, _words in choices() if value in (ticked or [])),
+        "cant_come_choices": ",".join(value for value, _words in wishes.choices() if value in (ticked or [])),
     }
 
     def work() -> None:
@@ -101,20 +91,13 @@ def _letter(evening, given_up, reader: readers.Reader) -> Letter:
         opening=_("This conversation does not take place at this time; your time is free again."),
         sections=[Section(_("Can't come"), [Line(what, gone=True)])],
     )
-    wishes = [Line(words) for words in wish_lines(given_up)]
-    if wishes:
-        letter.sections.append(Section(_("What would suit instead"), wishes))
+    lines = [Line(words) for words in wishes.in_words(given_up)]
+    if lines:
+        letter.sections.append(Section(_("What would suit instead"), lines))
     letter.closing.append(_("The school sees this too and can give the conversation another time."))
     if reader.has_page:
         letter.link, letter.link_label = frappe.utils.get_url("/ouderavond"), _("See my conversations")
     return letter
-
-
-def wish_lines(row) -> list[str]:
-    """What would suit, in words: what was ticked, and the wish."""
-    ticked = (row.cant_come_choices or "").split(",")
-    words = [label for value, label in choices() if value in ticked]
-    return [*words, *([row.cant_come_wish] if row.cant_come_wish else [])]
 
 
 # What staff see
@@ -134,7 +117,7 @@ def given_up(evening: str) -> list[dict]:
         row.instructors = instructors[row.name]
         row.guardians = guardians[row.name]
         row.who = guardian_names[row.name] or [row.student_name]
-        row.wishes = wish_lines(row)
+        row.wishes = wishes.in_words(row)
         row.when = wording.moment(row.start)
         row.said = wording.moment(row.cant_come_at)
     return [row for row in found if not _is_placed(row, again.get(row.offer, []))]

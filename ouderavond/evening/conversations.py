@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import frappe
 
-from ouderavond.evening import people, publishing, rows
+from ouderavond.evening import people, publishing, rows, wishes
 from ouderavond.evening.people import guardian_links
 
 
@@ -76,6 +76,7 @@ def of_instructor(instructors: list[str], *, cancelled: bool = False) -> list[fr
     for row in found:
         row.guardians = guardians[row.name]
         row.student_class = classes.get((row.student, row.academic_year), "")
+        row.wishes = wishes.in_words(row) if row.cant_come else []
     return found
 
 

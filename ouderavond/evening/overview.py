@@ -43,7 +43,9 @@ def for_student(students: list[str]) -> list[dict]:
 def for_instructor(instructors: list[str]) -> list[dict]:
     """The evenings at which an instructor sits: where, when, and the conversations once published."""
     places = _places(instructors)
-    times = conversations.of_instructor(instructors)
+    times = conversations.of_instructor(instructors, cancelled=True)
+    # What somebody gave up is shown with their wish; what else was cancelled is not.
+    times = [row for row in times if row.state == "Published" or row.cant_come]
     names = {row.evening for row in places} | {row.evening for row in times}
     evenings = [frappe.get_cached_doc("Parent Evening", name) for name in names]
     evenings.sort(key=_first_date)

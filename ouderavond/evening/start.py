@@ -1,6 +1,6 @@
 """The start of the portal page: for each way in which somebody is known here, what can be done until when.
 
-Made of what the page has read anyway, so that it costs no reading of its own.
+Made of what the page has read anyway; only places offered from the waiting list are looked for.
 """
 
 import frappe

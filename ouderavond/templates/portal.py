@@ -9,7 +9,7 @@ from pathlib import Path
 import frappe
 from jinja2 import Environment, FileSystemLoader
 
-from ouderavond.evening import cant_come, wording
+from ouderavond.evening import wishes, wording
 
 
 def render(**context) -> str:
@@ -37,6 +37,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["_"] = frappe._
-    environment.globals["wishes"] = cant_come.choices
+    environment.globals["wishes"] = wishes.choices
     environment.globals["words"] = {"day": wording.day, "time": wording.time}
     return environment
