@@ -30,35 +30,44 @@ def tell(event: str, compose: Compose, before: datetime | None = None) -> int:
         How many were told.
     """
     before = before or now_datetime() - QUIET
-    told = 0
-    for row in messages.marked(event, before):
-        try:
-            told += _tell(event, row, compose, before)
-        except Exception:
-            # One of them must not keep the others from theirs.
-            frappe.db.rollback()
-            frappe.log_error(title="Ouderavond: somebody was not told what they changed")
-            _try_again(event, row)
-    return told
+    return sum(_tell_safely(event, row, compose, before) for row in messages.marked(event, before))
 
 
-def _tell(event: str, row, compose: Compose, before: datetime) -> int:
+def _tell_safely(event: str, row, compose: Compose, before: datetime) -> int:
+    """Tell one of them: what fails is tried again, and keeps nobody else from theirs."""
+    frappe.db.rollback()
+    try:
+        if frappe.db.get_value("Parent Evening", row.evening, "archived"):
+            messages.take_mark(event, row.evening, row.person, before)
+            frappe.db.commit()
+            return 0
+        # Asked first, since what is refused later has been committed by then.
+        told = None if letters.obstacle(row.evening) else _tell(event, row, compose, before)
+    except Exception:
+        frappe.db.rollback()
+        frappe.log_error(
+            title="Ouderavond: somebody was not told what they changed",
+            message=frappe.get_traceback(with_context=False),
+        )
+        told = None
+    if told is None:
+        _try_again(event, row)
+    return told or 0
+
+
+def _tell(event: str, row, compose: Compose, before: datetime) -> int | None:
+    """How many were told; None where the letter could not be handed over."""
     frappe.db.rollback()
     if not messages.take_mark(event, row.evening, row.person, before):
-        frappe.db.rollback()
+        return 0
+    found, _not_told = compose(frappe.get_doc("Parent Evening", row.evening), row.person)
+    if not found:
+        frappe.db.commit()
         return 0
     # The mark, that this state is told, and the letter: committed with the letter, or none of them.
-    told = letters.tell(row.evening, lambda doc: compose(doc, row.person))
-    if told.sent or not told.not_told:
-        frappe.db.commit()
-        return min(told.sent, 1)
+    told = letters.tell(row.evening, lambda _doc: (found, []))
     frappe.db.rollback()
-    if frappe.db.get_value("Parent Evening", row.evening, "archived"):
-        messages.take_mark(event, row.evening, row.person, before)
-        frappe.db.commit()
-    else:
-        _try_again(event, row)
-    return 0
+    return 1 if told.sent else None
 
 
 def _try_again(event: str, row) -> None:

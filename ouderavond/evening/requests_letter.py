@@ -62,7 +62,7 @@ def _compose(evening, asker: requests.Asker, person: str) -> tuple[list[Letter],
     found = []
     for reader, students in by_reader.items():
         own = [row for row in active if row.student in students]
-        if own or together:
+        if own or together or not active:
             found.append(_letter(evening, asker, reader, own, times if together else []))
     return found, []
 

@@ -103,16 +103,22 @@ def tell(evening: str, compose: Callable[[object], tuple[list[Letter], NotTold]]
     return Told(len(letters) - len(failed), [*not_told, *failed])
 
 
-def _obstacle(evening: str) -> str | None:
-    """Why nothing at all is sent, as a sentence."""
+def obstacle(evening: str) -> str | None:
+    """Why nothing at all is sent about an evening, as a sentence; None if letters are sent."""
     if frappe.db.get_value("Parent Evening", evening, "archived"):
         return _("Nothing is sent about an archived evening.")
     if not is_confirmed():
         return _("No e-mail leaves this site, because it has not been confirmed in Ouderavond Settings.")
     if not _can_send():
-        _log(evening, "No outgoing e-mail account")
         return _("There is no outgoing e-mail account.")
     return None
+
+
+def _obstacle(evening: str) -> str | None:
+    reason = obstacle(evening)
+    if reason and is_confirmed() and not _can_send():
+        _log(evening, "No outgoing e-mail account")
+    return reason
 
 
 def _can_send() -> bool:
