@@ -13,6 +13,8 @@ def _waiting() -> dict[str, str]:
         "waiting_title": _("Waiting list"),
         # Subject, instructors
         "waiting_what": _("{0}, {1}"),
+        # What a button does, conversation
+        "waiting_named": _("{0}: {1}"),
         "waiting_watch": _("Tell me when a place comes free"),
         "waiting_already": _("You are on the waiting list."),
         # Conversation, child

@@ -126,7 +126,7 @@ class WaitingList {
 
 	leave_button(row) {
 		const leave = button(texts.waiting_leave, () => this.leave(row), "btn-default btn-sm");
-		leave.append(el("span", { class: "sr-only" }, `: ${title_of(row)}, ${row.name}`));
+		put(leave, "aria-label", say("waiting_named", texts.waiting_leave, title_of(row)));
 		return leave;
 	}
 

@@ -2,7 +2,7 @@
 
 import { Attempt } from "../booking/attempt";
 import { ask } from "../booking/dialog";
-import { button, el, write } from "../booking/dom";
+import { button, el, put, write } from "../booking/dom";
 import { call } from "../calls";
 import { say, texts } from "../texts";
 
@@ -35,7 +35,7 @@ export class Offered {
 
 	// What a screen reader says of a button alone.
 	named(element) {
-		element.append(el("span", { class: "sr-only" }, `: ${this.offer.title}`));
+		put(element, "aria-label", say("waiting_named", element.textContent, this.offer.title));
 		return element;
 	}
 

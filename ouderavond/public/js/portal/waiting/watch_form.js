@@ -42,7 +42,7 @@ export class WatchForm {
 		this.offer = column.offer;
 		write(this.about, say("waiting_for", column.title, column.name));
 		const times = times_of(data);
-		this.earliest.replaceChildren(...options(times.slice(0, -1)));
+		this.earliest.replaceChildren(...options(times.slice(1)));
 		this.latest.replaceChildren(...options(times.slice(1)));
 		this.say("");
 		put(this.element, "hidden", false);
