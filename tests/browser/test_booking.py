@@ -181,6 +181,7 @@ def test_several_children_are_chosen_for_and_reserved_at_once(evening, school, p
         expect(page.locator(".oa-basket summary strong")).to_have_text("3 chosen, not reserved yet:")
         _reserve(page)
         dialog = page.get_by_role("dialog")
+        expect(dialog).to_contain_text("you would wait")
         picture(page, f"booking-warned-{view}")
         assert violations(page, ".oa-dialog") == []
         dialog.get_by_role("button", name="Back").click()
@@ -190,6 +191,8 @@ def test_several_children_are_chosen_for_and_reserved_at_once(evening, school, p
         expect(_status(page)).to_have_attribute("data-kind", "done")
         expect(_status(page)).to_be_focused()
         expect(page.locator(".oa-basket")).to_be_hidden()
+        expect(page.locator(".oa-mine")).to_contain_text("Frans")
+        expect(_status(page)).to_be_in_viewport()
         expected = [("Daan", "Engels", "18:30"), ("Eva", "Frans", "18:40"), ("Daan", "Biologie", "20:00")]
         assert _booked(evening) == expected
         if view == "table":
@@ -320,7 +323,8 @@ def test_refreshing_keeps_selection_focus_and_scroll(evening, school, page_as):
         where = "[scrollY, ...[...document.querySelectorAll('.oa-grid-scroll')].map((one) => one.scrollTop)]"
         before = page.evaluate(where)
         assert sum(before) > 0
-        assert _read_now(page) == 304
+        # Once in two minutes it is read whole although nothing has changed.
+        assert 304 in (_read_now(page), _read_now(page))
         _taken(evening, school, "Nederlands", "20:30")
         assert _read_now(page) == 200
         # What is not chosen is shown, and not read out.

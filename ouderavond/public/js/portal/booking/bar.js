@@ -4,6 +4,9 @@ import { say, texts } from "../texts";
 import { ChoiceRow } from "./choice_row";
 import { button, el, put, write } from "./dom";
 
+// Milliseconds.
+const FOLLOWED = 3000;
+
 export class Bar {
 	constructor(panel) {
 		this.panel = panel;
@@ -51,8 +54,15 @@ export class Bar {
 		this.show();
 	}
 
+	/** Put the focus on what was said, and keep it in sight while the page above gets its new conversations. */
 	focus() {
 		this.status.focus();
+		this.follow?.disconnect();
+		this.follow = new ResizeObserver(() => {
+			if (document.activeElement === this.status) this.status.scrollIntoView({ block: "nearest" });
+		});
+		this.follow.observe(this.panel.element.closest(".oa-portal"));
+		setTimeout(() => this.follow.disconnect(), FOLLOWED);
 	}
 
 	/** Say that the server can't be reached or doesn't know the reader any more; empty when all is well. */

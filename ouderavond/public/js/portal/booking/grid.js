@@ -41,7 +41,6 @@ export class GridView {
 				class: "oa-grid",
 				"aria-multiselectable": "true",
 				"aria-label": say("booking_grid", this.child.name, day.label),
-				style: `--oa-columns: ${columns.length}`,
 				on: {
 					click: (event) => this.on_click(event, day),
 					keydown: (event) => this.on_key(event, day),
@@ -54,7 +53,11 @@ export class GridView {
 		body.rows[0]?.cells[1]?.setAttribute("tabindex", "0");
 		const title = el(`h${this.panel.level + 2}`, { class: "oa-grid-date" }, day.label);
 		if (day.place) title.append(el("span", { class: "oa-sub" }, day.place));
-		const scroller = el("div", { class: "oa-grid-scroll" }, table);
+		const scroller = el(
+			"div",
+			{ class: "oa-grid-scroll", style: `--oa-columns: ${columns.length}` },
+			table
+		);
 		return { day, body, element: el("div", {}, title, scroller) };
 	}
 
