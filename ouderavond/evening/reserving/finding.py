@@ -5,7 +5,7 @@ proposed can be reserved. How an evening is judged is the engine's: `scheduler.h
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -16,13 +16,12 @@ from frappe.utils import cint
 from ouderavond.evening import requests
 from ouderavond.evening.reserving import basket
 from ouderavond.evening.reserving.basket import Pick
+from ouderavond.evening.reserving.places import FREE, UNAVAILABLE
 from ouderavond.evening.reserving.reading import Column
 from ouderavond.evening.reserving.table import Table
 
-# What a rule refuses beside the rest is left out and searched again: that costs a reading of the table.
-SEARCHES = 8
-# So often refused, a conversation is left out altogether.
-PATIENCE = 3
+# So often is searched again without what a rule refused beside the rest; each time takes some milliseconds.
+SEARCHES = 20
 DAY = 24 * 60
 ORIGIN = datetime(2000, 1, 1)
 
@@ -58,31 +57,35 @@ class Found:
 
     picks: tuple[Pick, ...]
     left_out: tuple[Column, ...]
+    dates: int
     waiting_minutes: int
 
+    def rank(self) -> tuple:
+        """The better, the smaller."""
+        return len(self.left_out), self.dates, self.waiting_minutes
 
-def find(read: Callable[[], Table], wanted: list[Wanted], window: Window) -> Found:
+
+def find(table: Table, wanted: list[Wanted], window: Window) -> Found:
     """Find times for as many conversations as possible, on few dates, with little waiting, early.
 
+    That is proven best where no rule refuses beside each other what is possible one by one: due breaks, an
+    instructor's maximum, people who are not to meet. Where one does, it is searched again without what was
+    refused, looking from the beginning of the evening and from its end, and the better of both is taken.
+
     Args:
-        read: reads the asker's table; the asker's own former hold counts as free (`Table(ignore=…)`).
+        table: the asker's table; the asker's own former hold counts as free (`Table(ignore=…)`).
         wanted: the conversations, those that matter most first.
         window: when it suits.
 
     Raises:
         frappe.ValidationError: one of them cannot be booked, wherever there is a place; the message says why.
     """
-    table = read()
-    search = _Search(table, _distinct(table, wanted), window)
-    for attempt in range(SEARCHES):
-        found = search.best()
-        # Checking marks the places in the table as taken.
-        refusals = basket.check(table if not attempt else read(), list(found.picks)).refusals
-        if not refusals:
-            return found
-        for refusal in refusals:
-            search.leave_out(refusal.pick)
-    return Found((), tuple(search.columns), 0)
+    wishes = _distinct(table, wanted)
+    found, clean = _Search(table, wishes, window).settle()
+    if clean:
+        return found
+    other, _clean = _Search(table, wishes, window).settle(from_the_end=True)
+    return min(found, other, key=Found.rank)
 
 
 def _distinct(table: Table, wanted: list[Wanted]) -> list[Wanted]:
@@ -119,9 +122,8 @@ class _Search:
         # Imports numpy, which not every process needs.
         from ouderavond.scheduler import household_evening as engine
 
-        self.engine, self.wanted = engine, wanted
+        self.engine, self.table, self.wanted = engine, table, wanted
         self.columns = [table.by_offer[wish.offer] for wish in wanted]
-        self.refused = Counter()
         evening = table.evening
         online = requests.default_mode(evening) == "Online"
         self.conversations = [self._conversation(table, wish, window, online) for wish in wanted]
@@ -146,18 +148,59 @@ class _Search:
             tuple(
                 column for column, start in zip(self.columns, evening.starts, strict=True) if start is None
             ),
+            evening.dates,
             evening.waiting,
         )
 
-    def leave_out(self, pick: Pick) -> None:
-        """Search on without a start that was refused, and in the end without the conversation."""
-        self.refused[pick.offer] += 1
+    def settle(self, *, from_the_end: bool = False) -> tuple[Found, bool]:
+        """The best combination that the rules of reserving allow, and whether it was the first."""
+        for attempt in range(SEARCHES):
+            found = self.best()
+            trial = self.table.copy()
+            picks = list(reversed(found.picks) if from_the_end else found.picks)
+            checked = basket.check(trial, picks)
+            if not checked.refusals:
+                return found, attempt == 0
+            self._leave_out(trial, checked.refusals[0].pick, checked.picks)
+        kept = {pick.offer: pick.start for pick in checked.picks}
         for number, wish in enumerate(self.wanted):
-            if wish.offer == pick.offer:
-                kept = set(self.conversations[number].starts) - {_minute(pick.start)}
-                if self.refused[pick.offer] >= PATIENCE:
-                    kept = ()
-                self.conversations[number] = self.conversations[number].at(kept)
+            self._keep(number, [kept[wish.offer]] if wish.offer in kept else [])
+        return self.best(), False
+
+    def _leave_out(self, trial: Table, pick: Pick, others: list[Pick]) -> None:
+        """Search on without what is not possible beside the others, which `trial` has as taken."""
+        number, day = self._number(pick), pick.start.date()
+        here = self._starts(number, day)
+        column = trial.by_offer[pick.offer]
+        letters = {start: trial.cell(column, start, pick.slots) for start in here}
+        beside = [other for other in others if other.start.date() == day and _share(other.column, column)]
+        if FREE not in letters.values():
+            # The instructor's date is full with the others: whoever has more other dates leaves it.
+            leaving = max([number, *map(self._number, beside)], key=self._dates)
+            self._remove(leaving, self._starts(leaving, day))
+        elif beside:
+            # A break is due: nobody of the family has it.
+            for each, one in enumerate(self.columns):
+                if _share(one, column):
+                    self._remove(each, [pick.start])
+        else:
+            self._remove(number, [pick.start, *(s for s, letter in letters.items() if letter == UNAVAILABLE)])
+
+    def _number(self, pick: Pick) -> int:
+        return next(number for number, wish in enumerate(self.wanted) if wish.offer == pick.offer)
+
+    def _dates(self, number: int) -> int:
+        return len({start.date() for start in self._starts(number)})
+
+    def _starts(self, number: int, day: date | None = None) -> list[datetime]:
+        starts = map(_moment, self.conversations[number].starts)
+        return [start for start in starts if day in (None, start.date())]
+
+    def _remove(self, number: int, starts: list[datetime]) -> None:
+        self._keep(number, set(self._starts(number)) - set(starts))
+
+    def _keep(self, number: int, starts: Iterable[datetime]) -> None:
+        self.conversations[number] = self.conversations[number].at(map(_minute, starts))
 
     def _conversation(self, table: Table, wish: Wanted, window: Window, online: bool):
         column = table.by_offer[wish.offer]
@@ -179,6 +222,11 @@ class _Search:
         rooms = {start // DAY: row.room} if row.room else {}
         online = row.mode == "Online"
         return self.engine.Conversation(minutes, (start,), rooms, online, frozenset(row.instructors))
+
+
+def _share(one: Column, other: Column) -> bool:
+    """Whether two conversations have an instructor in common."""
+    return bool(set(one.instructors) & set(other.instructors))
 
 
 def _minute(moment: datetime) -> int:

@@ -64,12 +64,9 @@ def find_and_hold(
         frappe.ValidationError: booking is not open, or a conversation cannot be booked; the message says why.
     """
     check_window(evening, asker)
-
-    def read() -> Table:
-        return Table(evening, asker, ignore=holds.references(evening.name, frappe.session.user))
-
     for _attempt in range(ATTEMPTS):
-        found = find(read, wanted, window)
+        table = Table(evening, asker, ignore=holds.references(evening.name, frappe.session.user))
+        found = find(table, wanted, window)
         if not found.picks:
             break
         try:
@@ -225,8 +222,7 @@ def _rows(reference: str) -> list[frappe._dict]:
         frappe.qb.from_(claim)
         .select(claim.reference, claim.evening, Min(claim.tick).as_("start"))
         .select(Max(claim.tick).as_("last"), Min(claim.expires).as_("expires"))
-        .where((claim.kind == "Hold") & (claim.reference > f"{reference}:"))
-        .where(claim.reference < f"{reference};")
+        .where((claim.kind == "Hold") & claim.reference.like(f"{reference}:%"))
         .groupby(claim.reference, claim.evening)
         .orderby(Min(claim.tick))
     ).run(as_dict=True)
