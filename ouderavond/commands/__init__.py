@@ -16,6 +16,7 @@ from ouderavond.commands.site import (
     progress_bar,
     the_evening,
 )
+from ouderavond.commands.waiting import waiting
 
 
 @click.group("ouderavond")
@@ -226,5 +227,6 @@ def cant_come(context, evening, booking, start, dry_run):
 
 
 ouderavond.add_command(offers)
+ouderavond.add_command(waiting)
 
 commands = [ouderavond]

@@ -26,6 +26,7 @@ class Counts:
     requests: dict[str, int] = field(default_factory=dict)
     households: int = 0
     bookings: dict[str, int] = field(default_factory=dict)
+    waiting: dict[str, int] = field(default_factory=dict)
     pinned: int = 0
     run: frappe._dict | None = None
     changed_since_run: bool = False
@@ -57,6 +58,7 @@ def of(evening) -> Counts:
         requests=_by_state("Conversation Request", name),
         households=_asking_households(name),
         bookings=_by_state("Evening Booking", name),
+        waiting=_by_state("Waiting List Entry", name),
         pinned=frappe.db.count("Evening Booking", {"evening": name, "pinned": 1, "state": ("in", LIVE)}),
         run=run,
         changed_since_run=bool(run) and _changed_since(name, run.creation),

@@ -277,6 +277,8 @@ def _waiting(evening, counts, step: Step) -> list[dict]:
         ("Conversation Request", "Requested", requests, _("requests wait for a time")),
         ("Evening Booking", "Planned", bookings, _("conversations are not published")),
         ("Conversation Request", "Not Placed", requests, _("requests could not be placed")),
+        ("Waiting List Entry", "Waiting", counts.waiting, _("in line for a place")),
+        ("Waiting List Entry", "Offered", counts.waiting, _("offered from the waiting list")),
     ]
     found = [
         {

@@ -17,11 +17,12 @@ export function mount_waiting(panel, element) {
 export function mount_offered(elements, panels) {
 	for (const element of elements) {
 		const { entry, role, evening, seconds } = element.dataset;
+		const sentence = element.querySelector(".oa-waiting-sentence");
 		const refresh = () => {
 			for (const panel of panels) if (panel.role === role) panel.refresh(true);
 		};
 		const offered = new Offered(
-			{ entry, seconds: Number(seconds), title: element.dataset.title },
+			{ entry, seconds: Number(seconds), title: element.dataset.title, sentence },
 			role,
 			refresh
 		);

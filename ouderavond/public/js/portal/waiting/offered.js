@@ -11,7 +11,8 @@ const MINUTE = 60_000;
 
 export class Offered {
 	/**
-	 * @param {{entry: string, seconds: number, title: string}} offer
+	 * @param {{entry: string, seconds: number, title: string, sentence: ?Element}} offer `sentence` is taken away
+	 * when it is not true any more
 	 * @param {string} role
 	 * @param {function} on_change called with (message, kind) after an answer, or without once the time is over
 	 */
@@ -61,6 +62,7 @@ export class Offered {
 		this.stop();
 		const focused = this.buttons.contains(document.activeElement);
 		this.left.remove();
+		this.offer.sentence?.remove();
 		this.buttons.remove();
 		if (message || !this.status.textContent) this.say(message || texts.waiting_over);
 		if (!focused) return;
