@@ -68,9 +68,8 @@ export class Conversations {
 	}
 
 	async gone(row, message) {
-		const title = row.querySelector("summary .sr-only").textContent.replace(/^: /, "");
 		await this.refresh();
-		show(this.status, `${say("mine_gone", title)} ${message}`, "done");
+		show(this.status, `${say("mine_gone", row.dataset.title)} ${message}`, "done");
 		this.element.focus();
 		for (const panel of this.panels) {
 			if (panel.evening === row.dataset.evening) panel.refresh(true);
