@@ -112,7 +112,8 @@ def given_up(evening: str) -> list[dict]:
     instructors = rows.of_parents("Evening Booking Instructor", "instructor_name", names)
     guardians = rows.of_parents("Evening Booking Guardian", "guardian", names)
     guardian_names = rows.of_parents("Evening Booking Guardian", "guardian_name", names)
-    again = _placed_again(evening, {row.offer for row in found if row.offer})
+    meets = rows.of_parents("Evening Booking Instructor", "instructor", names)
+    again = _placed_again(evening, {row.student for row in found if row.student})
     for row in found:
         row.instructors = instructors[row.name]
         row.guardians = guardians[row.name]
@@ -120,16 +121,22 @@ def given_up(evening: str) -> list[dict]:
         row.wishes = wishes.in_words(row)
         row.when = wording.moment(row.start)
         row.said = wording.moment(row.cant_come_at)
-    return [row for row in found if not _is_placed(row, again.get(row.offer, []))]
+    return [
+        row for row in found if not _is_placed(row, again.get((row.student, frozenset(meets[row.name])), []))
+    ]
 
 
-def _placed_again(evening: str, offers: set[str]) -> dict[str, list[set[str]]]:
-    live = {"evening": evening, "state": ("!=", "Cancelled"), "offer": ("in", list(offers) or [""])}
-    found = frappe.get_all("Evening Booking", live, ["name", "offer"])
-    guardians = rows.of_parents("Evening Booking Guardian", "guardian", [row.name for row in found])
-    placed: dict[str, list[set[str]]] = {}
+def _placed_again(evening: str, students: set[str]) -> dict[tuple, list[set[str]]]:
+    """The guardians of the live conversations, by student and instructors."""
+    live = {"evening": evening, "state": ("!=", "Cancelled"), "student": ("in", list(students) or [""])}
+    found = frappe.get_all("Evening Booking", live, ["name", "student"])
+    names = [row.name for row in found]
+    guardians = rows.of_parents("Evening Booking Guardian", "guardian", names)
+    instructors = rows.of_parents("Evening Booking Instructor", "instructor", names)
+    placed: dict[tuple, list[set[str]]] = {}
     for row in found:
-        placed.setdefault(row.offer, []).append(set(guardians[row.name]))
+        key = (row.student, frozenset(instructors[row.name]))
+        placed.setdefault(key, []).append(set(guardians[row.name]))
     return placed
 
 
@@ -142,7 +149,7 @@ def alternatives(name: str) -> list[dict]:
     """The times at which a conversation that was given up could be instead, for everybody who met in it.
 
     Returns:
-        {start, label, fits}: `fits` says that the time suits what was ticked.
+        {start, label, day, time, fits}: `fits` says that the time suits what was ticked.
     """
     from ouderavond.evening.reserving.table import Table, iso
 
@@ -158,6 +165,8 @@ def alternatives(name: str) -> list[dict]:
         {
             "start": iso(start),
             "label": wording.moment(start),
+            "day": wording.day(start.date()),
+            "time": wording.time(start.time()),
             "fits": _fits(start, ticked, middles[start.date()], doc.start),
         }
         for start in table.free_starts(column, _slots(evening, doc))

@@ -77,7 +77,7 @@ def _lines(evening: dict, role: str) -> list[dict]:
     """Rows {sentence, label, target}: what is possible until when, and the link to where."""
     if role == "instructor":
         return [_sitting(evening)]
-    lines = [_requesting(evening, role), _booking(evening, role), _schedule(evening, role)]
+    lines = [_requesting(evening, role), _booking(evening, role), _schedule(evening, role), _change(evening)]
     return [line for line in lines if line]
 
 
@@ -109,6 +109,13 @@ def _schedule(evening: dict, role: str) -> dict | None:
         return None
     said = _("The schedule has been published. You have no conversations with a time at this evening.")
     return _line(said, _("Read more"), f"oa-{role}-{evening['evening']}")
+
+
+def _change(evening: dict) -> dict | None:
+    if evening["booking"]["state"] != "open" or not any(row.own for row in evening["conversations"]):
+        return None
+    document = frappe.get_cached_doc("Parent Evening", evening["evening"])
+    return _line(windows.change_sentence(document), "", "")
 
 
 def _with_a_time(number: int) -> str:

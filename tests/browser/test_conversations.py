@@ -57,6 +57,7 @@ def test_the_start_says_what_i_can_do_and_gives_up_one_conversation(evening, sch
         page.goto(PORTAL)
         start = page.get_by_role("region", name="My evenings")
         expect(start).to_contain_text("You can book until")
+        expect(start).to_contain_text("until 24 hours before it starts")
         expect(start.get_by_role("link", name="Book conversations (Oudercontact najaar)")).to_be_visible()
         expect(_rows(page)).to_have_count(2)
         expect(_rows(page).nth(0)).to_contain_text("Daan de Vries")

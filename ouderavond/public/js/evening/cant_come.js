@@ -45,12 +45,14 @@
 			place.text(__("There is no time at which everybody who is needed is free."));
 			return;
 		}
-		times.sort((one, other) => other.fits - one.fits || (one.start < other.start ? -1 : 1));
+		let day = null;
 		for (const time of times) {
-			const label = time.fits ? __("{0} (suits)", [time.label]) : time.label;
+			if (time.day !== day) $("<strong>").css("flex", "1 1 100%").text(time.day).appendTo(place);
+			day = time.day;
 			$('<button type="button" class="btn btn-sm"></button>')
 				.addClass(time.fits ? "btn-primary" : "btn-default")
-				.text(label)
+				.text(time.fits ? `${time.time} ✓` : time.time)
+				.attr("aria-label", time.fits ? __("{0} (suits)", [time.label]) : time.label)
 				.on("click", () => put(row, time, element, frm))
 				.appendTo(place);
 		}
