@@ -11,7 +11,7 @@ from frappe import _
 from frappe.utils import format_date, format_datetime, get_datetime, now_datetime
 
 from ouderavond.evening import counts as figures
-from ouderavond.evening import grid
+from ouderavond.evening import cant_come, grid
 
 REQUESTS = ("Request and Schedule", "Request, Schedule, then Book")
 BOOKS = ("Book Directly", "Request, Schedule, then Book")
@@ -294,6 +294,11 @@ def _waiting(evening, counts, step: Step) -> list[dict]:
     if counts.offers and without > 0:
         sentence = _("participants have no offer")
         found.append({"number": without, "sentence": sentence, "doctype": None, "filters": {}})
+    given_up = len(cant_come.given_up(evening.name))
+    if given_up:
+        sentence, filters = _("can't come and have no other time"), {"evening": evening.name, "cant_come": 1}
+        row = {"number": given_up, "sentence": sentence, "doctype": "Evening Booking", "filters": filters}
+        found.append(row)
     return found
 
 
