@@ -73,10 +73,10 @@ def choices(page):
 
 def save(page, sentence):
     page.get_by_role("button", name="Save my requests").click()
-    expect(page.locator(".oa-status")).to_have_text(sentence)
+    expect(page.locator(".oa-form .oa-status")).to_have_text(sentence)
 
 
-@pytest.mark.parametrize("width", [320, 390, 1280])
+@pytest.mark.parametrize("width", [390, 1280])
 def test_a_guardian_chooses_orders_and_finds_it_again(evening, school, page_as, width):
     with page_as(school.user("anna.devries"), width=width, height=844) as page:
         page.goto(PORTAL)
@@ -84,10 +84,12 @@ def test_a_guardian_chooses_orders_and_finds_it_again(evening, school, page_as, 
         daan.get_by_role("checkbox", name="Engels").check()
         daan.get_by_role("checkbox", name="Wiskunde").check()
         expect(daan.locator(".oa-count")).to_have_text("2 of 2 chosen")
-        expect(page.locator(".oa-status")).to_have_text("Not saved yet")
+        expect(page.locator(".oa-form .oa-status")).to_have_text("Not saved yet")
         first = page.get_by_role("group", name="Wiskunde (Daan de Vries)")
         first.get_by_role("button", name="More important").click()
-        expect(page.locator(".oa-status")).to_have_text("Wiskunde (Daan de Vries) is now number 1 of 2.")
+        expect(page.locator(".oa-form .oa-status")).to_have_text(
+            "Wiskunde (Daan de Vries) is now number 1 of 2."
+        )
         first.get_by_text("Remark").click()
         first.get_by_role("textbox").fill("Graag over <b>breuken</b>")
         first.get_by_role("checkbox", name="A longer conversation").check()
@@ -146,18 +148,6 @@ def test_a_refusal_by_the_server_and_a_lost_connection_are_said(evening, school,
         assert choices(page) == ["Engels"]
 
 
-def test_an_expired_session_is_said_and_nothing_chosen_is_lost(evening, school, page_as):
-    with page_as(school.user("anna.devries"), **PHONE) as page:
-        page.goto(PORTAL)
-        child(page, "Daan de Vries").get_by_role("checkbox", name="Engels").check()
-        page.context.clear_cookies()
-        save(
-            page,
-            "You are no longer logged in, so nothing was saved. Log in in another tab, then save here again.",
-        )
-        assert choices(page) == ["Engels"]
-
-
 def test_after_logging_in_again_elsewhere_the_page_still_saves(evening, school, page_as, web):
     with page_as(school.user("anna.devries"), **PHONE) as page:
         page.goto(PORTAL)
@@ -189,7 +179,7 @@ def test_the_keyboard_alone_is_enough(evening, school, page_as):
         assert "Frans" in focused
         _tab_to(page, page.get_by_role("button", name="Save my requests"))
         page.keyboard.press("Enter")
-        expect(page.locator(".oa-status")).to_have_text("Saved. 2 conversations are requested.")
+        expect(page.locator(".oa-form .oa-status")).to_have_text("Saved. 2 conversations are requested.")
 
 
 def _tab_to(page, locator):

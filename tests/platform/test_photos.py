@@ -74,7 +74,7 @@ def test_who_has_an_offered_conversation_sees_a_private_photograph(evening, scho
 
 
 # Rosa Mulder's child is in h2a, where Wolters does not teach; fon and the planner have no child here.
-@pytest.mark.parametrize("person", ["rosa.mulder", "s07", "fon", "planner", None])
+@pytest.mark.parametrize("person", ["rosa.mulder", "olga.bos", "s07", "fon", "planner", None])
 def test_nobody_else_does_and_nobody_learns_why(evening, school, web, attach, person):
     attach("wol")
     answer = _get(web, school, person, "wol")
