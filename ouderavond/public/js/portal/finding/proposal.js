@@ -44,12 +44,11 @@ export class Proposal {
 		this.hold = hold;
 		this.fill(data);
 		this.offer(true);
-		if (is_new) {
-			write(this.message, message);
+		if (is_new) write(this.message, message);
+		if (is_new || is_longer) {
+			this.warned = false;
 			this.say(say("find_held_until", duration(hold.seconds)));
 		}
-		if (is_longer) this.say(say("find_held_until", duration(hold.seconds)));
-		if (is_new || is_longer) this.warned = hold.seconds <= WARNING;
 		put(this.extend, "hidden", !hold.may_extend);
 		this.clock.start(hold.seconds);
 	}
