@@ -33,8 +33,9 @@ def person_keys(records: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str
 
 def _users(doctype: str, names: set[str]) -> dict[str, str]:
     if doctype != "Instructor":
-        filters = {"name": ("in", list(names)), "user": ("is", "set")}
-        return dict(frappe.get_all(doctype, filters=filters, fields=["name", "user"], as_list=True))
+        record = frappe.qb.DocType(doctype)
+        own = record.name.isin(list(names)) & (record.user != "")
+        return dict(frappe.qb.from_(record).select(record.name, record.user).where(own).run())
     instructor, employee = frappe.qb.DocType("Instructor"), frappe.qb.DocType("Employee")
     rows = (
         frappe.qb.from_(instructor)
@@ -48,7 +49,9 @@ def _users(doctype: str, names: set[str]) -> dict[str, str]:
 
 def guardians_of_user(user: str) -> list[str]:
     """The Guardian records whose `user` this is; never found by e-mail."""
-    return frappe.get_all("Guardian", filters={"user": user}, pluck="name", order_by="name")
+    guardian = frappe.qb.DocType("Guardian")
+    own = guardian.user == user
+    return frappe.qb.from_(guardian).select(guardian.name).where(own).orderby(guardian.name).run(pluck=True)
 
 
 def students_of_user(user: str) -> list[str]:

@@ -202,11 +202,11 @@ def not_to_meet(guardians: list[str]) -> list[tuple[str, int]]:
 
 def pairs_not_to_meet(guardians: Iterable[str]) -> list[tuple[str, str, int]]:
     """(guardian, other guardian, minutes) of the pairs of these guardians, either way round."""
-    found = []
-    for own, other in (("guardian", "other_guardian"), ("other_guardian", "guardian")):
-        filters = {own: ("in", list(guardians) or [""])}
-        found += frappe.get_all("Guardians Not To Meet", filters, [own, other, "minutes"], as_list=True)
-    return [tuple(row) for row in found]
+    found, names = [], list(guardians) or [""]
+    pair = frappe.qb.DocType("Guardians Not To Meet")
+    for own, other in ((pair.guardian, pair.other_guardian), (pair.other_guardian, pair.guardian)):
+        found += frappe.qb.from_(pair).select(own, other, pair.minutes).where(own.isin(names)).run()
+    return found
 
 
 def times_of_guardians(evening: str, guardians: Iterable[str]) -> dict[str, list[tuple[datetime, datetime]]]:

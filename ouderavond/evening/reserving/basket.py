@@ -321,9 +321,7 @@ def _row(table: Table, pick: Pick, request: str | None) -> frappe._dict:
     room, label = table.places.place(column, pick.start.date()) if mode != "Online" else (None, None)
     name = frappe.generate_hash(length=10)
     instructors = list(zip(column.instructors, column.instructor_names, strict=True))
-    names = dict(
-        frappe.get_all("Guardian", {"name": ("in", party or [""])}, ["name", "guardian_name"], as_list=True)
-    )
+    names = table.guardian_names
     return frappe._dict(
         name=name,
         evening=evening.name,

@@ -70,14 +70,15 @@ class Places:
 
     def _read_presence(self) -> dict[tuple[str, date], frappe._dict]:
         names = {name for column in self._columns for name in column.instructors}
-        rows = frappe.get_all(
-            "Evening Instructor",
-            {"evening": self.evening.name, "instructor": ("in", list(names) or [""])},
-            [
-                "instructor", "date", "room", "shared_room", "table_label", "present_from", "present_until",
-                "break_after", "maximum_conversations",
-            ],
-        )  # fmt: skip
+        sits = frappe.qb.DocType("Evening Instructor")
+        rows = (
+            frappe.qb.from_(sits)
+            .select(
+                sits.instructor, sits.date, sits.room, sits.shared_room, sits.table_label, sits.present_from,
+                sits.present_until, sits.break_after, sits.maximum_conversations,
+            )
+            .where((sits.evening == self.evening.name) & sits.instructor.isin(list(names) or [""]))
+        ).run(as_dict=True)  # fmt: skip
         return {(row.instructor, row.date): row for row in rows}
 
     def _read_taken(self, ignore: Iterable[str]) -> dict[tuple[str, date], list[Taken]]:
@@ -298,10 +299,9 @@ class Places:
     @cached_property
     def _classes(self) -> dict[str, list[str]]:
         found = defaultdict(list)
-        filters = {"student": ("in", list(self.groups) or [""]), "active": 1}
-        for student, group in frappe.get_all(
-            "Student Group Student", filters, ["student", "parent"], as_list=True
-        ):
+        member = frappe.qb.DocType("Student Group Student")
+        own = member.student.isin(list(self.groups) or [""]) & (member.active == 1)
+        for student, group in frappe.qb.from_(member).select(member.student, member.parent).where(own).run():
             found[student].append(group)
         return found
 
@@ -313,15 +313,13 @@ class Places:
             return found
         first = min(day.first for day in self.days.values())
         last = max(day.end for day in self.days.values())
-        rows = frappe.get_all(
-            "Evening Block",
-            {
-                "who_type": ("in", ("Everyone", "Student Group")),
-                "from_time": ("<", last),
-                "to_time": (">", first),
-            },
-            ["evening", "who_type", "who", "from_time", "to_time"],
-        )
+        block = frappe.qb.DocType("Evening Block")
+        rows = (
+            frappe.qb.from_(block)
+            .select(block.evening, block.who_type, block.who, block.from_time, block.to_time)
+            .where(block.who_type.isin(("Everyone", "Student Group")))
+            .where((block.from_time < last) & (block.to_time > first))
+        ).run(as_dict=True)
         for row in rows:
             if row.who_type == "Student Group" or row.evening == self.evening.name:
                 name = "Everyone" if row.who_type == "Everyone" else row.who

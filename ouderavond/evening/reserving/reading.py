@@ -89,8 +89,9 @@ def columns(evening, students: Iterable[str]) -> list[Column]:
 
 def _add_forbidden(evening, found: list[Column]) -> None:
     by_offer = {name: column for column in found for name in column.offers}
-    own = {"parent": ("in", list(by_offer) or [""])}
-    for parent, day in frappe.get_all("Conversation Offer Date", own, ["parent", "date"], as_list=True):
+    row = frappe.qb.DocType("Conversation Offer Date")
+    own = row.parent.isin(list(by_offer) or [""])
+    for parent, day in frappe.qb.from_(row).select(row.parent, row.date).where(own).run():
         by_offer[parent].forbidden.add(getdate(day))
     member = frappe.qb.DocType("Student Group Student")
     students = {column.student for column in found}
@@ -104,35 +105,36 @@ def _add_forbidden(evening, found: list[Column]) -> None:
 
 def bookings(evening: str, students: Iterable[str]) -> list[frappe._dict]:
     """The live conversations about students, each with its guardians and instructors."""
-    rows = frappe.get_all(
-        "Evening Booking",
-        filters={
-            "evening": evening,
-            "state": ("!=", "Cancelled"),
-            "student": ("in", list(students) or [""]),
-        },
-        fields=[
-            "name", "offer", "request", "student", "student_name", "subject", "start", "end", "state",
-            "mode", "room", "table_label", "pinned", "student_attends", "source",
-        ],
-        order_by="start, name",
-    )  # fmt: skip
+    row = frappe.qb.DocType("Evening Booking")
+    rows = (
+        frappe.qb.from_(row)
+        .select(
+            row.name, row.offer, row.request, row.student, row.student_name, row.subject, row.start, row.end,
+            row.state, row.mode, row.room, row.table_label, row.pinned, row.student_attends, row.source,
+        )
+        .where((row.evening == evening) & (row.state != "Cancelled"))
+        .where(row.student.isin(list(students) or [""]))
+        .orderby(row.start, row.name)
+    ).run(as_dict=True)  # fmt: skip
     names = [row.name for row in rows]
-    guardians = _children("Evening Booking Guardian", "guardian", names)
-    instructors = _children("Evening Booking Instructor", "instructor", names)
-    titles = _children("Evening Booking Instructor", "instructor_name", names)
+    guardians, instructors = _attending("Guardian", names), _attending("Instructor", names)
     for row in rows:
-        row.guardians, row.instructors = guardians[row.name], instructors[row.name]
-        row.instructor_names = titles[row.name]
+        row.guardians = [name for name, _title in guardians[row.name]]
+        row.instructors = [name for name, _title in instructors[row.name]]
+        row.instructor_names = [title for _name, title in instructors[row.name]]
     return rows
 
 
-def _children(doctype: str, fieldname: str, parents: list[str]) -> dict[str, list[str]]:
+def _attending(kind: str, bookings: list[str]) -> dict[str, list[tuple[str, str]]]:
+    """{booking: (record, name) of its guardians or instructors}, without those who have been anonymised."""
     found = defaultdict(list)
-    if parents:
-        filters = {"parent": ("in", parents), fieldname: ("is", "set")}
-        for row in frappe.get_all(doctype, filters, ["parent", fieldname], order_by="idx", as_list=True):
-            found[row[0]].append(row[1])
+    if bookings:
+        row = frappe.qb.DocType(f"Evening Booking {kind}")
+        who, title = row[kind.lower()], row[f"{kind.lower()}_name"]
+        of_these = row.parent.isin(bookings) & (who != "")
+        query = frappe.qb.from_(row).select(row.parent, who, title).where(of_these).orderby(row.idx)
+        for parent, *named in query.run():
+            found[parent].append(tuple(named))
     return found
 
 

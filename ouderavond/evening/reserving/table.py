@@ -265,8 +265,18 @@ class Table:
         """{room: its name} of the rooms that occur here."""
         rooms = {self.places.place(column, date)[0] for column in self.columns for date in self.places.days}
         rooms |= {row.room for row in self.places.bookings.values()}
-        filters = {"name": ("in", [room for room in rooms if room] or [""])}
-        return dict(frappe.get_all("Room", filters, ["name", "room_name"], as_list=True))
+        room = frappe.qb.DocType("Room")
+        known = room.name.isin([name for name in rooms if name] or [""])
+        return dict(frappe.qb.from_(room).select(room.name, room.room_name).where(known).run())
+
+    @cached_property
+    def guardian_names(self) -> dict[str, str]:
+        """{guardian: their name} of all who attend together with the asker."""
+        guardian = frappe.qb.DocType("Guardian")
+        attending = guardian.name.isin([name for party in self.groups.values() for name in party] or [""])
+        return dict(
+            frappe.qb.from_(guardian).select(guardian.name, guardian.guardian_name).where(attending).run()
+        )
 
     def exists_sentence(self, column: Column) -> str | None:
         """What is said where the other kind of asker has this conversation; None where they have not."""
