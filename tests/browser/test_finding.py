@@ -50,7 +50,7 @@ def _look(page):
 
 
 def _held(page):
-    return page.get_by_role("region", name="Held for you")
+    return page.get_by_role("region", name="Proposed times")
 
 
 def _left(page):
@@ -76,7 +76,7 @@ def test_times_for_all_children_are_found_extended_and_accepted(evening, school,
         assert violations(page, ".oa-booking-find") == []
         page.get_by_role("button", name="Find times").click()
         held = _held(page)
-        expect(held.get_by_role("heading", name="Held for you")).to_be_focused()
+        expect(held.get_by_role("heading", name="Proposed times")).to_be_focused()
         expect(held.get_by_text("Times were found for 6 conversations.")).to_be_visible()
         expect(held.get_by_text("These times are held for you for 2 minutes.")).to_be_visible()
         rows = held.get_by_role("listitem")

@@ -56,6 +56,8 @@ class Finding {
 		this.form.say(problem || "", "problem");
 		if (answer?.status !== "found") return;
 		await this.settle(() => {
+			// What was chosen for these conversations before has a time now.
+			this.panel.basket.remove(...answer.hold.basket.map(({ offer }) => offer));
 			this.proposal.show(answer.hold, this.panel.data, message);
 			this.arrange();
 			this.proposal.title.focus();
