@@ -8,7 +8,7 @@ from frappe.utils import cint
 from werkzeug.wrappers import Response
 
 from ouderavond.api import callers
-from ouderavond.evening import versions, waiting
+from ouderavond.evening import requests, versions, waiting
 from ouderavond.evening.reserving import basket as baskets
 from ouderavond.evening.reserving import keys, windows
 from ouderavond.evening.reserving.table import Table
@@ -24,7 +24,9 @@ def read(evening: str, role: str) -> Response:
     asker = callers.asker(role)
     doc = windows.open_evening(evening)
     state = windows.booking_state(doc, asker)["state"]
-    tag = f'"{versions.tag(doc, frappe.session.user, f"{role}:{state}")}"'
+    # Whom they reach, and with whom: it may have changed although nothing at the evening did.
+    groups = sorted(requests.groups_of(doc, asker).items())
+    tag = f'"{versions.tag(doc, frappe.session.user, f"{role}:{state}:{groups}")}"'
     if frappe.get_request_header("If-None-Match") == tag:
         return Response(status=304, headers={"ETag": tag})
     table = Table(doc, asker, own_holds=waiting.holds(doc, asker))

@@ -166,7 +166,9 @@ def _own_bookings(asker, first, last) -> list[frappe._dict]:
         return query.where((booking.student == asker.student) & (booking.student_attends == 1)).run(as_dict=1)
     row = frappe.qb.DocType("Evening Booking Guardian")
     own = frappe.qb.from_(row).select(row.parent).where(row.guardian.isin(list(asker.guardians)))
-    return query.where(booking.name.isin(own)).run(as_dict=1)
+    # Of a child that they no longer reach, they learn nothing.
+    students = {link.student for link in people.guardian_links(asker.guardians)}
+    return query.where(booking.name.isin(own) & booking.student.isin(sorted(students) or [""])).run(as_dict=1)
 
 
 def _is_visible(evening: str) -> bool:

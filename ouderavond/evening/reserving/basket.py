@@ -262,7 +262,7 @@ def warn(table: Table, picks: list[Pick], leaving: str | None = None) -> list[st
             row.start, row.end, row.mode, row.room, row.subject, tuple(row.instructors), is_new=False
         )
         for row in table.places.bookings.values()
-        if row.subject and table.places.attends(row) and row.name != leaving
+        if row.subject and row.state == "Published" and table.places.attends(row) and row.name != leaving
     ]
     for pick in picks:
         room, _label = table.places.place(pick.column, pick.start.date())
@@ -469,6 +469,7 @@ def _check_change(table: Table, row, asker: requests.Asker) -> None:
     why = table.why_not_change(
         frappe._dict(
             name=row.name,
+            offer=row.offer,
             student=row.student,
             student_attends=row.student_attends,
             guardians=row.guardian_names,

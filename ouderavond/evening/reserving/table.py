@@ -13,7 +13,7 @@ import frappe
 from frappe import _
 from frappe.utils import cint
 
-from ouderavond.evening import grid, request_rules, requests, waiting, wording
+from ouderavond.evening import grid, publishing, request_rules, requests, waiting, wording
 from ouderavond.evening.reserving import holds, reading, windows
 from ouderavond.evening.reserving.places import FREE, HELD, Places
 from ouderavond.evening.reserving.reading import Column
@@ -181,14 +181,17 @@ class Table:
     def as_dict(self) -> dict:
         """The table as the page shows it; times are local ISO texts to the minute."""
         evening = self.evening
+        booking = windows.booking_state(evening, self.asker)
+        # Before, the places would tell of a schedule that is only planned.
+        students = self._students() if booking["state"] in ("open", "closed") else []
         return {
             "evening": evening.name,
             "title": evening.title,
             "now": self.places.now.isoformat(timespec="seconds"),
-            "booking": windows.booking_state(evening, self.asker),
+            "booking": booking,
             "rules": self._rules(),
             "dates": [self._date(day) for day in self.places.days.values()],
-            "children": [self._child(student) for student in self._students()],
+            "children": [self._child(student) for student in students],
             "mine": self.mine(),
             "hold": self.hold(),
             "waiting": waiting.rows(evening, self.asker, self.groups),
@@ -297,6 +300,8 @@ class Table:
 
     def mine(self) -> list[dict]:
         """The conversations that the asker attends and has been told of, or may see otherwise."""
+        if not publishing.is_visible(self.evening):
+            return []
         return [
             self._mine(row)
             for row in self.places.bookings.values()
@@ -337,13 +342,18 @@ class Table:
             return _("This conversation is not one of yours.")
         if state["state"] != "open":
             return state["sentence"] or _("At this evening the school makes the schedule.")
-        if booking.name in self._invited:
+        if booking.name in self._invited or self._is_about_invitation(booking):
             return _("The school asks for this conversation; please contact the school if you can't come.")
         if booking.pinned:
             return _("The school has fixed the time of this conversation; please contact the school.")
         if not windows.may_change(self.evening, booking.start):
             return windows.change_sentence(self.evening)
         return None
+
+    def _is_about_invitation(self, booking) -> bool:
+        """Also where the conversation itself is left out of this table, since it is being moved."""
+        column = self.by_offer.get(booking.offer)
+        return bool(column and column.invitation)
 
     def hold(self) -> dict | None:
         """What is held for the asker: its places, and the seconds that are left; None where nothing is."""
