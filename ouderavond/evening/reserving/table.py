@@ -315,6 +315,7 @@ class Table:
         return bool(of_student and self.evening.guardians_see_student_bookings)
 
     def _mine(self, row) -> dict:
+        why_not = self.why_not_change(row)
         return {
             "booking": row.name,
             "offer": row.offer,
@@ -331,7 +332,8 @@ class Table:
             if row.mode == "Online"
             else place_text(self.room_names.get(row.room), row.table_label),
             "link": None,
-            "can_change": not self.why_not_change(row),
+            "can_change": not why_not,
+            "why_not": why_not,
             "pinned": bool(row.pinned),
         }
 
