@@ -7,10 +7,10 @@ table of who waits, with all its rules.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import frappe
-from frappe.utils import now_datetime, to_timedelta
+from frappe.utils import cint, now_datetime, to_timedelta
 
 from ouderavond.evening import grid
 from ouderavond.evening.offer_key import instructors_key
@@ -40,7 +40,11 @@ class Outlook:
         self._keys = person_keys({record for row in rows for record in self.people(row)})
         self._presence = self._read_presence()
         self._breaks = self._read_breaks()
+        self._slot = timedelta(minutes=cint(evening.minutes_per_conversation))
+        # What instructors have, by person: conversations, and places that are held.
+        self._conversations = defaultdict(list)
         self._taken = self._read_taken(set(ignore))
+        self._free: dict[tuple, list[datetime]] = {}
 
     def column(self, row) -> Column | None:
         """What an entry waits for; None where it is not offered any more."""
@@ -70,47 +74,71 @@ class Outlook:
         column = self.column(row)
         if column is None or self.group(row) is None:
             return []
+        free = self._free_starts(column.instructors, column.slots)
+        if not free:
+            return []
         length = grid.duration(self.evening, column.slots)
+        keys = {self._keys[record] for record in self.people(row)}
         return [
             start
-            for day in self._days
-            for start in day.starts
-            if start > self.now
-            and start + length <= day.end
-            and suits(row, start, start + length)
-            and self._is_free(row, column, start, start + length)
+            for start in free
+            if suits(row, start, start + length)
+            and start.date() not in column.forbidden
+            and not self._is_taken(keys, start, start + length)
         ]
 
     def take(self, row, start: datetime, end: datetime) -> None:
         """Count a time as taken by the people of an entry."""
         for record in self.people(row):
             self._taken[self._keys[record]].append((start, end))
+            self._conversations[self._keys[record]].append((start, end))
+        self._free.clear()
 
-    def _is_free(self, row, column: Column, start: datetime, end: datetime) -> bool:
-        if start.date() in column.forbidden or any(overlap(start, end, *one) for one in self._breaks):
+    def _free_starts(self, instructors: tuple[str, ...], slots: int) -> list[datetime]:
+        """The starts to come at which these instructors have time; the same for all who wait for them."""
+        if (instructors, slots) not in self._free:
+            length = grid.duration(self.evening, slots)
+            keys = {self._keys["Instructor", name] for name in instructors}
+            self._free[instructors, slots] = [
+                start
+                for day in self._days
+                for start in day.starts
+                if start > self.now
+                and start + length <= day.end
+                and not any(overlap(start, start + length, *one) for one in self._breaks)
+                and not self._is_taken(keys, start, start + length)
+                and all(self._can_sit(name, start, start + length) for name in instructors)
+            ]
+        return self._free[instructors, slots]
+
+    def _is_taken(self, keys: set[str], start: datetime, end: datetime) -> bool:
+        return any(overlap(start, end, *one) for key in keys for one in self._taken[key])
+
+    def _can_sit(self, instructor: str, start: datetime, end: datetime) -> bool:
+        """Whether an instructor is there, below the maximum of the date, and keeps the break that is due."""
+        row, day = self._presence.get((instructor, start.date())), start.date()
+        if row is None:
             return False
-        present = all(self._is_present(name, start, end) for name in column.instructors)
-        keys = (self._keys[record] for record in self.people(row))
-        return present and not any(overlap(start, end, *one) for key in keys for one in self._taken[key])
-
-    def _is_present(self, instructor: str, start: datetime, end: datetime) -> bool:
-        times = self._presence.get((instructor, start.date()))
-        if times is None:
+        if row.present_from is not None and start < grid.at(day, row.present_from):
             return False
-        first, last = times
-        return (first is None or grid.at(start.date(), first) <= start) and (
-            last is None or end <= grid.at(start.date(), last)
-        )
+        if row.present_until is not None and grid.at(day, row.present_until) < end:
+            return False
+        times = [
+            one for one in self._conversations[self._keys["Instructor", instructor]] if one[0].date() == day
+        ]
+        if row.maximum_conversations and len(times) >= row.maximum_conversations:
+            return False
+        longest = cint(row.break_after) or cint(self.evening.break_after)
+        return not longest or in_a_row(times, start, end, self._slot) <= longest
 
-    def _read_presence(self) -> dict[tuple, tuple]:
+    def _read_presence(self) -> dict[tuple, frappe._dict]:
         names = [name for column in self._columns.values() for name in column.instructors]
         rows = frappe.get_all(
             "Evening Instructor",
             {"evening": self.evening.name, "instructor": ("in", names or [""])},
-            ["instructor", "date", "present_from", "present_until"],
-            as_list=True,
+            ["instructor", "date", "present_from", "present_until", "break_after", "maximum_conversations"],
         )
-        return {(instructor, date): (first, last) for instructor, date, first, last in rows}
+        return {(row.instructor, row.date): row for row in rows}
 
     def _read_breaks(self) -> list[tuple]:
         filters = {"evening": self.evening.name, "who_type": "Everyone"}
@@ -123,6 +151,8 @@ class Outlook:
             for row in reading.taken(self._keys.values(), first, last, self.now):
                 if row.reference not in ignored:
                     found[row.who].append((row.start, row.end))
+                    if row.kind != "Block" and row.evening == self.evening.name:
+                        self._conversations[row.who].append((row.start, row.end))
         return found
 
 
@@ -131,6 +161,17 @@ def suits(row, start: datetime, end: datetime) -> bool:
     midnight = datetime.combine(start.date(), datetime.min.time())
     after = row.earliest is None or start - midnight >= to_timedelta(row.earliest)
     return after and (row.latest is None or end - midnight <= to_timedelta(row.latest))
+
+
+def in_a_row(times: list, start: datetime, end: datetime, gap: timedelta) -> int:
+    """How many conversations would follow each other without `gap` between them, with one more."""
+    times = sorted([*times, (start, end)])
+    first = last = times.index((start, end))
+    while first > 0 and times[first][0] - times[first - 1][1] < gap:
+        first -= 1
+    while last + 1 < len(times) and times[last + 1][0] - times[last][1] < gap:
+        last += 1
+    return last - first + 1
 
 
 def overlap(start: datetime, end: datetime, other_start: datetime, other_end: datetime) -> bool:
