@@ -121,8 +121,10 @@ override_whitelisted_methods = {
     "frappe.utils.global_search.search": "ouderavond.api.platform.search_everywhere",
 }
 
+# When the server cannot cope, this is said at once, and when to come back.
+before_request = ["ouderavond.busy.before_request"]
 # Answers of ours are one person's own.
-after_request = ["ouderavond.api.callers.keep_private"]
+after_request = ["ouderavond.busy.after_request", "ouderavond.api.callers.keep_private"]
 
 # Not `standard_portal_menu_items`: these are stored per route, and would stay after uninstalling.
 portal_menu_items = [

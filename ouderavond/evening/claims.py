@@ -3,9 +3,12 @@
 A claim is one row per person (or unshared room) and minute, and the database refuses a second one. Whatever
 takes, moves or gives up a place runs inside `transaction`: it starts from a fresh snapshot, locks the evening
 and the people concerned in a fixed order, and only then reads, checks and writes. A clash rolls everything
-back before anybody is answered; deadlocks and lock waits start the whole call again.
+back before anybody is answered; deadlocks and lock waits start the whole call again, and who waited too
+long is told to come back.
 """
 
+import random
+import time
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -17,6 +20,7 @@ from frappe.utils import now_datetime
 from pymysql.constants import ER
 from pymysql.err import IntegrityError, MySQLError
 
+from ouderavond import busy
 from ouderavond.evening import spans as spans_of
 from ouderavond.evening import versions
 from ouderavond.evening.bulk import insert_values
@@ -24,6 +28,8 @@ from ouderavond.evening.people import person_keys
 from ouderavond.evening.spans import Span
 
 ATTEMPTS = 5
+# Seconds. Whoever waits for an answer waits no longer than this for others' locks, nor for another attempt.
+LOCK_WAIT, PATIENCE = 5, 10
 MINUTE = timedelta(minutes=1)
 # "Record has changed since last read": MariaDB from 11.6 answers a late lock with it.
 CHANGED_SINCE_READ = 1020
@@ -60,8 +66,10 @@ def transaction(evening: str, records: Iterable[tuple[str, str]], work: Callable
     Raises:
         TakenError: a place was taken; nothing is written.
         frappe.ValidationError: from `work`; nothing is written.
+        busy.BusyError: others were in the way all the time; nothing is written.
     """
     records = sorted(set(records))
+    patience = _patience()
     for attempt in range(1, ATTEMPTS + 1):
         frappe.db.rollback()
         try:
@@ -71,12 +79,24 @@ def transaction(evening: str, records: Iterable[tuple[str, str]], work: Callable
             return answer
         except (MySQLError, frappe.QueryDeadlockError, frappe.QueryTimeoutError) as error:
             frappe.db.rollback()
-            if not _worth_repeating(error) or attempt == ATTEMPTS:
+            if not _worth_repeating(error):
                 raise
+            if attempt == ATTEMPTS or time.monotonic() > patience:
+                busy.refuse(error)
+            # Those who were in each other's way do not come back at the same moment.
+            time.sleep(random.uniform(0, 0.03 * attempt))
         except Exception:
             # A refusal that is answered normally would otherwise be committed with half of the work.
             frappe.db.rollback()
             raise
+
+
+def _patience() -> float:
+    """Until when to try. In the background there is time, and what is done there concerns many."""
+    if not getattr(frappe.local, "request", None):
+        return float("inf")
+    frappe.db.sql("SET SESSION innodb_lock_wait_timeout = %s", (LOCK_WAIT,))
+    return time.monotonic() + PATIENCE
 
 
 def _worth_repeating(error: Exception) -> bool:
@@ -115,7 +135,7 @@ def replace(
     release, spans = list(release), list(spans)
     given_up = _claimed_times(release)
     if release:
-        frappe.db.delete("Booking Claim", {"reference": ("in", release)})
+        _delete(frappe.qb.DocType("Booking Claim").reference.isin(release))
     rows = _rows(evening, spans)
     if rows:
         keys = {row[WHO] for row in rows}
@@ -196,9 +216,19 @@ def _make_way(keys: set[str], first: datetime, last: datetime, over_blocks: bool
     gives_way = (claim.kind == "Hold") & (claim.expires < now_datetime())
     if over_blocks:
         gives_way = gives_way | (claim.kind == "Block")
-    frappe.qb.from_(claim).delete().where(
-        gives_way & claim.who.isin(list(keys)) & claim.tick[first:last]
-    ).run()
+    _delete(gives_way & claim.who.isin(list(keys)) & claim.tick[first:last])
+
+
+def _delete(these) -> None:
+    """Delete claims, found first and then deleted by name.
+
+    A DELETE that looks for them itself locks the gaps between them as well: hundreds who book at once in an
+    empty table would all wait for each other there.
+    """
+    claim = frappe.qb.DocType("Booking Claim")
+    names = frappe.qb.from_(claim).select(claim.name).where(these).orderby(claim.name).run(pluck=True)
+    if names:
+        frappe.qb.from_(claim).delete().where(claim.name.isin(names)).run()
 
 
 @contextmanager

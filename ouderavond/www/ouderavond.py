@@ -1,10 +1,11 @@
 """The portal page: a person's evenings, rendered once; what changes goes through `api/`."""
 
 import frappe
+import frappe.utils.jinja
 from frappe import _
 
 from ouderavond.evening import conversations, feeds, overview, start
-from ouderavond.templates import portal, texts
+from ouderavond.templates import compiled, portal, texts
 
 no_cache = 1
 sitemap = 0
@@ -18,6 +19,7 @@ def get_context(context):
         raise frappe.Redirect
     # Without this the page would carry no token, and the platform would then accept calls without one.
     frappe.sessions.get_csrf_token()
+    frappe.utils.jinja.get_jenv().bytecode_cache = compiled.TEMPLATES
     context.no_cache = 1
     context.title = _("Parent Evenings")
     roles = _roles(user)
