@@ -1,8 +1,8 @@
 """The site's own templates around our page, compiled once per process.
 
-The platform makes a new template environment for each request and compiles header, footer and icons anew: half
-of what the page costs. Jinja keeps compiled templates where it is given a place; a template that has changed is
-recognised by its contents and compiled again.
+The platform makes a new template environment for each request and compiles header, footer and icons anew:
+half of what the page costs. Jinja keeps compiled templates where it is given a place; a template that has
+changed is recognised by its contents and compiled again.
 """
 
 from jinja2.bccache import Bucket, BytecodeCache
