@@ -222,7 +222,9 @@ def test_moving_and_cancelling(evening, school, page_as, view, size):
         dialog = page.get_by_role("dialog")
         expect(dialog).to_contain_text("Move 19:00, Wiskunde (Daan de Vries) to 20:20?")
         dialog.get_by_role("button", name="Move").click()
+        expect(page.locator(".oa-column-notes", has_text="Booked: 20:20")).to_be_visible()
         expect(_status(page)).to_have_attribute("data-kind", "done")
+        expect(page.locator(".oa-moving")).to_be_hidden()
         assert _booked(evening) == [("Daan", "Wiskunde", "20:20")]
         name = frappe.get_all("Evening Booking", {"evening": evening.name}, pluck="name")[0]
         page.evaluate(f"location.hash = '#move={name}'")
@@ -230,9 +232,9 @@ def test_moving_and_cancelling(evening, school, page_as, view, size):
         page.get_by_role("button", name="Leave it where it is").click()
         _change(page, view, "Cancel this conversation")
         page.get_by_role("dialog").get_by_role("button", name="Cancel the conversation").click()
+        expect(_cell(page, "20:20, Wiskunde, free")).to_be_visible()
         expect(_status(page)).to_have_attribute("data-kind", "done")
         assert _booked(evening) == []
-        expect(_cell(page, "20:20, Wiskunde, free")).to_be_visible()
         assert page.problems == []
 
 

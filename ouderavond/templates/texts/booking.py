@@ -67,6 +67,9 @@ def _panel() -> dict[str, str]:
         "booking_full": _("Full", context="Booking table"),
         "booking_slots": _("Takes {0} places"),
         "booking_no_free": _("No free time"),
+        "booking_free_count": _("{0} free times"),
+        "booking_free_one": _("1 free time"),
+        "booking_chosen_at": _("Chosen: {0}"),
         "booking_other_times": _("Times that can't be chosen"),
         "booking_change": _("Move or cancel"),
         "booking_tab_chosen": _("{0} chosen"),
@@ -95,7 +98,7 @@ def _bar() -> dict[str, str]:
         # Child, time, subject
         "booking_short": _("{0} {1} {2}"),
         "booking_reserve": _("Reserve"),
-        "booking_clear": _("Clear"),
+        "booking_clear": _("Take all away"),
         "booking_cleared": _("Nothing is chosen any more."),
         "booking_remove": _("Take away"),
         "booking_remove_of": _("Take away: {0}"),

@@ -20,7 +20,9 @@ export class Bar {
 			this.message,
 			this.lines
 		);
-		this.moving = el("p", { class: "oa-moving" });
+		this.moved = el("span");
+		const stop = button(texts.booking_move_stop, () => panel.moving.stop());
+		this.moving = el("p", { class: "oa-moving", hidden: true }, this.moved, " ", stop);
 		this.count = el("strong");
 		this.names = el("span", { class: "oa-basket-names" });
 		this.list = el("ul", { class: "oa-basket-list" });
@@ -76,10 +78,10 @@ export class Bar {
 		write(this.live, text);
 	}
 
+	/** Say which conversation is being moved; empty where none is. */
 	say_moving(text) {
-		const stop = button(texts.booking_move_stop, () => this.panel.moving.stop(), "btn-default btn-sm");
-		this.moving.replaceChildren(...(text ? [text, " ", stop] : []));
-		this.show();
+		write(this.moved, text);
+		put(this.moving, "hidden", !text);
 	}
 
 	busy(on) {
@@ -128,7 +130,7 @@ export class Bar {
 	}
 
 	show() {
-		const said = [this.connection, this.message, this.moving].some((part) => part.textContent);
+		const said = [this.connection, this.message, this.moved].some((part) => part.textContent);
 		put(this.element, "data-shown", said || !this.chosen.hidden);
 	}
 }

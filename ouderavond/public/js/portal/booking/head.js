@@ -17,16 +17,16 @@ export class Head {
 		this.title = el(
 			tag,
 			{ class: "oa-column-head", ...attributes },
-			column.photo && el("img", { src: column.photo, alt: "", class: "oa-photo", loading: "lazy" }),
 			el("strong", {}, column.subject),
 			el("span", { class: "oa-sub" }, column.people),
 			this.notes
 		);
 	}
 
-	update(model) {
+	/** @param {string[]} more what else is said of the column */
+	update(model, more = []) {
 		const column = model.columns.get(this.offer);
-		write(this.notes, notes(model, column).join(" · "));
+		write(this.notes, [...notes(model, column), ...more].join(" · "));
 		put(this.title, "data-full", column.full);
 		put(this.waiting, "hidden", !column.full || Boolean(column.booking));
 	}

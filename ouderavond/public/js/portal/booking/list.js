@@ -7,6 +7,9 @@ import { cell } from "./cells";
 import { button, el, put, write } from "./dom";
 import { Head, room } from "./head";
 
+// So many instructors are shown with their times at once; of more, each is opened by its reader.
+const OPEN = 4;
+
 export class ListView {
 	constructor(panel, child) {
 		this.panel = panel;
@@ -41,32 +44,44 @@ class Row {
 	constructor(panel, column) {
 		this.panel = panel;
 		this.offer = column.offer;
-		this.head = new Head(column, `h${panel.level + 2}`, { tabindex: "-1" });
+		this.head = new Head(column, `h${panel.level + 2}`);
+		this.summary = el("summary", {}, this.head.title);
 		this.actions = el("p", { class: "oa-booked-actions" });
 		this.days = panel.model.dates.map((day) => new Day(panel, column, day));
-		this.element = el(
-			"li",
-			{ class: "oa-booking-row" },
-			this.head.title,
+		const open = column.child.columns.length <= OPEN || Boolean(column.booking);
+		this.details = el(
+			"details",
+			{ open },
+			this.summary,
 			this.actions,
-			this.days.map((day) => day.element),
-			this.head.waiting
+			this.days.map((day) => day.element)
 		);
+		this.element = el("li", { class: "oa-booking-row" }, this.details, this.head.waiting);
 	}
 
 	update() {
-		this.head.update(this.panel.model);
-		for (const day of this.days) day.update();
-		this.show_actions();
+		const { model, moving } = this.panel;
+		const column = model.columns.get(this.offer);
+		if (moving.is(column)) this.details.open = true;
+		const free = this.days.reduce((sum, day) => sum + day.update(), 0);
+		this.head.update(model, this.notes(column, free));
+		this.show_actions(column);
 	}
 
-	show_actions() {
-		const column = this.panel.model.columns.get(this.offer);
+	notes(column, free) {
+		const { model, basket } = this.panel;
+		const choice = basket.of(this.offer);
+		if (choice) return [say("booking_chosen_at", model.time_label(choice.start))];
+		if (column.full || column.booking || column.exists) return [];
+		if (!free) return [texts.booking_no_free];
+		return [free === 1 ? texts.booking_free_one : say("booking_free_count", free)];
+	}
+
+	show_actions(column) {
 		const booked = column.booking && this.panel.model.mine(column.booking);
 		put(this.actions, "hidden", !booked);
-		put(this.element, "data-booked", Boolean(booked));
 		if (!booked || this.actions.firstChild) return;
-		this.actions.append(button(texts.booking_change, () => this.change(), "btn-default btn-sm"));
+		this.actions.append(button(texts.booking_change, () => this.change()));
 	}
 
 	change() {
@@ -74,8 +89,9 @@ class Row {
 	}
 
 	focus(start) {
+		this.details.open = true;
 		const found = this.days.map((day) => day.focus(start)).some(Boolean);
-		if (!found) this.head.title.focus();
+		if (!found) this.summary.focus();
 		return true;
 	}
 }
@@ -118,11 +134,14 @@ class Day {
 		return made;
 	}
 
+	/** Answers how many times are free. */
 	update() {
 		const column = this.panel.model.columns.get(this.column.offer);
 		const other = {};
+		let free = 0;
 		this.times.forEach((made, index) => {
 			const found = this.update_time(made, index, made === document.activeElement);
+			if (found.kind === "free") free++;
 			if (!shown(found)) (other[found.word] ||= []).push(this.day.labels[index]);
 		});
 		put(
@@ -135,6 +154,7 @@ class Day {
 		put(this.details, "hidden", !lines.length);
 		const done = column.booking || column.exists;
 		put(this.element, "hidden", Boolean(done) && !this.panel.moving.is(column));
+		return free;
 	}
 
 	update_time(made, index, focused = false) {

@@ -28,7 +28,7 @@ export class Moving {
 					BACK,
 				]
 			: [BACK];
-		const answer = await ask(this.title(row), [rules.change_sentence], answers);
+		const answer = await ask(this.title(row), [row.why_not || rules.change_sentence], answers);
 		if (answer === "move") this.start(row);
 		if (answer === "cancel") await this.cancel(row);
 	}
@@ -36,20 +36,25 @@ export class Moving {
 	/** Have another time chosen in the column of a conversation. */
 	start(row) {
 		if (!row.can_change) {
-			this.panel.say_status(this.panel.model.rules.change_sentence, "problem");
+			this.panel.say_status(row.why_not, "problem");
 			return;
 		}
 		this.booking = row.booking;
 		this.panel.show_child_of(row.offer);
 		this.panel.say_status("");
-		this.panel.bar.say_moving(say("booking_move_choose", this.title(row)));
 		this.panel.update();
 		this.panel.focus(row.offer, row.start);
 	}
 
+	/** Say what is being moved, as the table now has it; it may have been moved or cancelled elsewhere. */
+	update() {
+		const row = this.booking && this.panel.model.mine(this.booking);
+		if (!row) this.booking = null;
+		this.panel.bar.say_moving(row ? say("booking_move_choose", this.title(row)) : "");
+	}
+
 	stop() {
 		this.booking = null;
-		this.panel.bar.say_moving("");
 		this.panel.update();
 		this.panel.bar.focus();
 	}
@@ -62,7 +67,7 @@ export class Moving {
 			return;
 		}
 		if (!row.can_change) {
-			this.panel.say_status(model.rules.change_sentence, "problem");
+			this.panel.say_status(row.why_not, "problem");
 			return;
 		}
 		const question = say("booking_move_ask", this.title(row), model.time_label(start));

@@ -158,6 +158,7 @@ export class BookingPanel extends EventTarget {
 	update() {
 		if (!this.model) return;
 		if (Boolean(this.tabs) !== this.shows_times) return this.build();
+		this.moving.update();
 		for (const view of this.views.values()) view.update();
 		for (const child of this.model.children) this.count(child);
 		this.show_counts();
@@ -219,6 +220,9 @@ export class BookingPanel extends EventTarget {
 		}
 		this.say_status("");
 		this.basket.set({ offer, start, longer });
+		// The bar that comes up with the first choice must not hide what was chosen.
+		if (this.view?.focused)
+			document.activeElement.scrollIntoView({ block: "nearest", inline: "nearest" });
 		const said = before ? "booking_announce_moved" : "booking_announce_chosen";
 		this.announce(say(said, this.model.time_label(start), column.label, this.basket.size));
 		return true;
