@@ -65,12 +65,12 @@ def marked(event: str, before) -> list[frappe._dict]:
 
 def take_mark(event: str, evening: str, person: str, before) -> bool:
     """Take a mark away if it is still there and no newer. Whoever marks meanwhile waits and marks again."""
-    found = frappe.db.sql(
-        f"SELECT name FROM `tab{DOCTYPE}` WHERE event = %s AND evening = %s AND person = %s AND version = '' "
-        "AND creation <= %s FOR UPDATE",
-        (event, evening, person, before),
-    )
-    frappe.db.delete(DOCTYPE, {"name": ("in", [row[0] for row in found] or [""])})
+    values = {"event": event, "evening": evening, "person": person, "version": ""}
+    name = frappe.db.get_value(DOCTYPE, values)
+    # Locked by its name alone: a lock on other keys would reach what is written about the same person.
+    where = "name = %s AND creation <= %s"
+    found = frappe.db.sql(f"SELECT name FROM `tab{DOCTYPE}` WHERE {where} FOR UPDATE", (name, before))
+    frappe.db.delete(DOCTYPE, {"name": name if found else ""})
     return bool(found)
 
 

@@ -112,27 +112,29 @@ def _name_all(rows: list) -> None:
 def _letter(evening, asker, reader: Reader, rows: list, times: list) -> Letter:
     with speaking(reader.language):
         letter = new_letter(evening, reader, _("Your requests for {0}"))
-        letter.opening = _("These conversations are requested now, the most important first:")
+        letter.opening = _("These conversations are requested now:")
         if not rows:
             letter.opening = _("No conversations are requested now.")
-        else:
-            letter.sections.append(Section(_("Conversations"), _lines(evening, asker, rows)))
+        letter.sections = _sections(evening, asker, rows)
         if times:
-            letter.sections.append(
-                Section(_("Times at which you can't come"), [_time(time) for time in times])
-            )
-        letter.closing = [*until_when(evening, by_student=bool(asker.student)), _not_you()]
+            lines = [_time(time) for time in times]
+            letter.sections.append(Section(_("Times at which you can't come"), lines))
+        if len(rows) > 1:
+            letter.closing.append(_("The numbers are the order in which the conversations matter to you."))
+        letter.closing += [*until_when(evening, by_student=bool(asker.student)), _not_you()]
     return letter
 
 
-def _lines(evening, asker, rows: list) -> list[Line]:
-    """What is asked for in order of importance: with children among each other, as it counts."""
-    found = []
+def _sections(evening, asker, rows: list) -> list[Section]:
+    """What is asked for, by child, with its place in the order of all."""
+    by_child: dict[tuple[str, str], list[Line]] = {}
     for number, row in enumerate(rows, start=1):
-        with_whom = row.with_whom if asker.student else [*row.with_whom, row.student_name]
-        parts = [f"{number}. {conversation(row.subject, with_whom)}", *_wishes(evening, row)]
-        found.append(Line(" · ".join(parts)))
-    return found
+        parts = [f"{number}. {conversation(row.subject, row.with_whom)}", *_wishes(evening, row)]
+        by_child.setdefault((row.student_name, row.student), []).append(Line(" · ".join(parts)))
+    return [
+        Section(_("Conversations") if asker.student else name, lines)
+        for (name, _student), lines in sorted(by_child.items(), key=lambda item: item[0])
+    ]
 
 
 def _wishes(evening, row) -> list[str]:
@@ -156,4 +158,4 @@ def _time(time) -> Line:
 
 
 def _not_you() -> str:
-    return _("You get this because something was changed in your name. Contact the school if it was not you.")
+    return _("You get this e-mail because you changed your requests. Contact the school if it was not you.")
