@@ -33,7 +33,7 @@ def find(
     found, held = holding.find_and_hold(doc, asker, wishes, window)
     if not held:
         frappe.local.response["http_status_code"] = 409
-        return {"status": "nothing", "message": _nothing(wishes)}
+        return {"status": "nothing", "message": _nothing(wishes, found)}
     return {
         "status": "found",
         "hold": held.as_dict(),
@@ -95,7 +95,9 @@ def _unreadable() -> None:
     frappe.throw(_("This form could not be read. Please reload the page and try again."))
 
 
-def _nothing(wishes: list[Wanted]) -> str:
+def _nothing(wishes: list[Wanted], found: Found) -> str:
+    if found.picks:
+        return _("Others took these times at the same moment. Please look again.")
     if len(wishes) == 1:
         return _("There is no free time for this conversation then. Choose other times or another date.")
     return _("There are no free times for these conversations then. Choose other times or another date.")

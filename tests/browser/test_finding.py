@@ -79,6 +79,8 @@ def test_times_for_all_children_are_found_extended_and_accepted(evening, school,
         expect(held.get_by_role("heading", name="Proposed times")).to_be_focused()
         expect(held.get_by_text("Times were found for 6 conversations.")).to_be_visible()
         expect(held.get_by_text("These times are held for you for 2 minutes.")).to_be_visible()
+        spoken = page.get_by_role("status")
+        expect(spoken.filter(has_text="These times are held for you for 2 minutes.")).to_have_count(1)
         rows = held.get_by_role("listitem")
         expect(rows.filter(has_text="19:00 – 19:10")).to_have_count(1)
         assert "Daan de Vries" in rows.filter(has_text="Biologie").inner_text()
@@ -92,6 +94,7 @@ def test_times_for_all_children_are_found_extended_and_accepted(evening, school,
         _look(page)
         expect(held.get_by_text("Less than 30 seconds left.")).to_be_visible()
         assert _left(page) < 30
+        expect(spoken.filter(has_text="Less than 30 seconds left.")).to_have_count(1)
         picture(page, f"find-warning-{width}")
         assert violations(page, ".oa-booking-find") == []
         held.get_by_role("button", name="2 minutes longer").click()

@@ -252,6 +252,7 @@ def test_a_place_taken_between_finding_and_holding_is_looked_for_again(evening, 
     monkeypatch.setattr(holding, "find", find_while_others_book)
     answer = find(call, evening, school, wishes=only)
     assert answer["status"] == "nothing"
+    assert answer["message"] == "Others took these times at the same moment. Please look again."
     assert searches == [at(evening, 0), at(evening, 1), at(evening, 2)]
     assert not frappe.db.exists("Booking Claim", {"kind": "Hold"})
     monkeypatch.setattr(holding, "find", real)

@@ -23,6 +23,7 @@ class Finding {
 			extend: () => this.extend(),
 			leave: () => this.leave(),
 			again: () => this.look_again(),
+			announce: (text) => this.panel.announce(text),
 			over: () => this.panel.refresh(),
 		});
 		this.summary = el("summary", {}, texts.find_title);

@@ -63,6 +63,8 @@ export class FindForm {
 	/** Show what the table says now; what the reader ticked or filled in stays. */
 	update(data) {
 		this.data = data;
+		const offers = new Set(data.children.flatMap((child) => child.columns.map(({ offer }) => offer)));
+		for (const [offer, { row }] of this.rows) put(row, "hidden", !offers.has(offer));
 		for (const child of data.children) this.update_child(child);
 		if (this.date.options.length !== data.dates.length + 1) {
 			const days = data.dates.map((day) => el("option", { value: day.date }, day.label));

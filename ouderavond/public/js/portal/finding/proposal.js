@@ -8,14 +8,14 @@ const MINUTE = 60;
 const WARNING = 30;
 
 export class Proposal {
-	/** @param {object} actions functions: accept, extend, leave, again; over, called when the time has run out */
+	/** @param {object} actions functions: accept, extend, leave, again; announce; over, when the time has run out */
 	constructor(level, actions) {
 		this.actions = actions;
 		this.title = el(`h${level}`, { tabindex: "-1" }, texts.find_held);
 		this.message = el("p");
 		this.list = el("div");
 		this.left = el("p", { class: "oa-find-left", role: "timer" });
-		this.status = el("p", { class: "oa-status", role: "status" });
+		this.status = el("p", { class: "oa-status" });
 		this.accept = button(texts.find_accept, actions.accept, "btn-primary");
 		this.extend = button(texts.find_extend, actions.extend);
 		this.leave = button(texts.find_leave, actions.leave);
@@ -90,9 +90,11 @@ export class Proposal {
 		}
 	}
 
+	// Announced where there is always a live region: what appears together with its text is easily missed.
 	say(text, kind = "") {
 		this.status.dataset.kind = kind;
 		write(this.status, text);
+		if (text) this.actions.announce(text);
 	}
 
 	busy(on) {
