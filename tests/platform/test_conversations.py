@@ -217,6 +217,13 @@ def test_my_conversations_by_email_come_to_me_alone_with_a_file(evening, of_carl
     assert to == [school.user("carla.bakker")]
     assert "18:30" in text and "18:50" not in text and of_dirk not in text
     assert 'filename="ouderavond.ics"' in text
+    frappe.db.delete("Email Queue")
+    instructor = frappe.db.get_value("Evening Booking Instructor", {"parent": of_carla}, "instructor")
+    user = frappe.db.get_value("Instructor", instructor, "ouderavond_user")
+    with as_user(user):
+        assert api.mail("instructor")["status"] == "sent"
+    to, text = _sent()
+    assert to == [user] and "18:30" in text and "18:50" not in text
 
 
 def test_where_no_email_can_be_sent_this_is_said(evening, of_carla, school, web):
