@@ -20,7 +20,7 @@ def parse(times: str | list) -> list[Time]:
     """
     try:
         rows = json.loads(times) if isinstance(times, str) else times
-        if not all(set(row) == KEYS for row in rows):
+        if not isinstance(rows, list) or not all(set(row) == KEYS for row in rows):
             raise ValueError
         return [Time(_moment(row["from"]), _moment(row["to"])) for row in rows]
     except (AttributeError, RecursionError, TypeError, ValueError):
