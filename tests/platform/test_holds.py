@@ -9,7 +9,7 @@ import pytest
 
 from ouderavond.api import holds as calls
 from ouderavond.api import table as table_calls
-from ouderavond.evening import blocks, claims
+from ouderavond.evening import blocks, claims, requests
 from ouderavond.evening.reserving import holding, holds
 from ouderavond.evening.reserving.table import Table
 from tests.platform.school import as_user, mark_separated
@@ -229,6 +229,23 @@ def test_more_than_may_be_booked_is_refused_with_the_rule(site, school, call):
     said = refused(call, ANNA, calls.find, evening.name, "guardian", three(evening, school))
     assert said == "At most 2 conversations can be booked for all children together."
     assert len(find(call, evening, school, wishes=three(evening, school)[:2])["hold"]["basket"]) == 2
+
+
+def test_what_the_school_asks_for_comes_on_top_of_the_maximum(site, school, call):
+    until = frappe.utils.now_datetime() + timedelta(days=1)
+    evening = direct(school, maximum_per_student=1, procedure="Request and Schedule", request_until=until)
+    wishes = wanted(evening, school, ("s01", "jan"), ("s01", "wol"))
+    requests.request(
+        wishes[0]["offer"], guardian=school.guardian[ANNA], source="Staff", override_reason="Graag zien"
+    )
+    invited = {"source": "Instructor", "priority": "Must See"}
+    frappe.db.set_value("Conversation Request", {"offer": wishes[0]["offer"]}, invited)
+    frappe.db.set_value("Parent Evening", evening.name, "procedure", "Book Directly")
+    frappe.clear_document_cache("Parent Evening", evening.name)
+    frappe.db.commit()
+    hold = find(call, evening, school, wishes=wishes)["hold"]
+    assert len(hold["basket"]) == 2
+    assert accept(call, evening, hold)["status"] == "reserved"
 
 
 def test_a_place_taken_between_finding_and_holding_is_looked_for_again(evening, school, call, monkeypatch):

@@ -194,7 +194,7 @@ def check(table: Table, picks: list[Pick], *, moving: str | None = None) -> Chec
             continue
         end = pick.start + table.duration(pick.slots)
         table.places.take(pick.column, pick.start, end)
-        pick.column.booking = pick.column.booking or "basket"
+        pick.column.booking = pick.column.booking or f"basket:{pick.column.offer}"
         checked.picks.append(pick)
     return checked
 

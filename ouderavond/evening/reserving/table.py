@@ -157,7 +157,7 @@ class Table:
 
     # Counts
 
-    @cached_property
+    @property
     def _invited(self) -> set[str]:
         return {column.booking for column in self.columns if column.invitation and column.booking}
 
@@ -167,8 +167,9 @@ class Table:
 
     def counting(self) -> Iterator:
         """The live conversations of the asker's parties that count towards the maximum."""
+        invited = self._invited
         for row in self.places.bookings.values():
-            if row.name not in self._invited and self._counts(row):
+            if row.name not in invited and self._counts(row):
                 yield row
 
     def _counts(self, booking) -> bool:
