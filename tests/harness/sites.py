@@ -142,6 +142,8 @@ class TestSite:
             "encryption_key": key,
             "host_name": f"http://{self.name}",
             "mute_emails": 1,
+            # On a slow machine the page would be put off in the middle of a test about something else.
+            "ouderavond_busy_percent": 0,
             "pause_scheduler": 1,
             "redis_queue": self.queue,
             # The platform's own limit is 60 new users an hour.
