@@ -325,6 +325,7 @@ def test_refreshing_keeps_selection_focus_and_scroll(evening, school, page_as):
         where = "[scrollY, ...[...document.querySelectorAll('.oa-grid-scroll')].map((one) => one.scrollTop)]"
         before = page.evaluate(where)
         assert sum(before) > 0
+        page.evaluate("window.kept = document.activeElement")
         # Once in two minutes it is read whole although nothing has changed.
         assert 304 in (_read_now(page), _read_now(page))
         _taken(evening, school, "Nederlands", "20:30")
@@ -343,6 +344,7 @@ def test_refreshing_keeps_selection_focus_and_scroll(evening, school, page_as):
         expect(_cell(page, "20:20, Engels, chosen")).to_be_visible()
         expect(page.get_by_role("gridcell", name="20:30, Nederlands, Others")).to_be_focused()
         assert page.evaluate(where) == before
+        assert page.evaluate("kept === document.activeElement"), "Cells are changed, not made anew."
         assert page.problems == []
 
 
@@ -391,7 +393,7 @@ def test_it_opens_by_itself_and_tells_when_it_is_closed_or_empty(evening, school
         page.goto(PORTAL)
         expect(page.get_by_role("timer")).to_contain_text("The table opens by itself in 0:0")
         assert violations(page, ".oa-booking") == []
-        expect(page.get_by_role("tab", name="Daan de Vries")).to_be_visible(timeout=20_000)
+        expect(page.get_by_role("tab", name="Daan de Vries")).to_be_visible(timeout=15_000)
         expect(page.get_by_role("timer")).to_have_text("")
         _cell(page, "19:00, Wiskunde, free").click()
         _set(evening, booking_until=frappe.utils.now_datetime())

@@ -84,6 +84,7 @@ export class BookingPanel extends EventTarget {
 		const before = this.model;
 		this.data = data;
 		this.model = new Model(data);
+		this.source.calm = !this.model.open;
 		write(this.sentence, data.booking.sentence);
 		this.countdown.set(data.booking, data.now);
 		this.drop_lost();

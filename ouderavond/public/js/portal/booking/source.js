@@ -1,12 +1,12 @@
-// Reads the table again and again: conditionally, at moments that differ per reader, seldom while the page is hidden,
-// and with growing waits while the server can't answer.
+// Reads the table again and again: conditionally, at moments that differ per reader, seldom while the page is hidden
+// or booking is not open, and with growing waits while the server can't answer.
 
 import { read } from "../calls";
 import { texts } from "../texts";
 
 const METHOD = "ouderavond.api.table.read";
 const SHOWN = [8, 13];
-const HIDDEN = [50, 70];
+const CALM = [50, 70];
 const PATIENCE = 30;
 const LONGEST = 120;
 
@@ -22,6 +22,8 @@ export class Source {
 		this.on_trouble = on_trouble;
 		this.user = user();
 		this.failures = 0;
+		// Set while nothing can be booked yet or any more: then it is not urgent.
+		this.calm = false;
 		this.etag = null;
 		this.queue = Promise.resolve();
 	}
@@ -71,7 +73,7 @@ export class Source {
 	}
 
 	wait(retry_after) {
-		const usual = between(document.hidden ? HIDDEN : SHOWN);
+		const usual = between(document.hidden || this.calm ? CALM : SHOWN);
 		if (!this.failures) return usual;
 		const longer = Math.min(LONGEST, 4 * 2 ** this.failures) * (0.75 + Math.random() / 2);
 		return Math.max(longer, retry_after * (1 + Math.random() / 4), document.hidden ? usual : 0);
