@@ -141,6 +141,8 @@ def test_a_feed_ends_when_it_is_renewed_stopped_or_its_person_may_not_read(eveni
     assert _events(_personal(web, new)) == {}
     evening.db_set("schedule_visible", 1)
     frappe.db.delete("Guardian Arrangement", {"guardian": school.guardian["carla.bakker"]})
+    frappe.db.commit()
+    assert _events(_personal(web, new)) == {of_carla: "CONFIRMED"}
     forbid_contact(school, "s04", "carla.bakker")
     assert _events(_personal(web, new)) == {}
     carla.post(f"{API}feeds.revoke", json={"role": "guardian"})
