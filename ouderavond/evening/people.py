@@ -56,7 +56,9 @@ def guardians_of_user(user: str) -> list[str]:
 
 def students_of_user(user: str) -> list[str]:
     """The enabled Student records whose `user` this is."""
-    return frappe.get_all("Student", filters={"user": user, "enabled": 1}, pluck="name", order_by="name")
+    student = frappe.qb.DocType("Student")
+    own = (student.user == user) & (student.enabled == 1)
+    return frappe.qb.from_(student).select(student.name).where(own).orderby(student.name).run(pluck=True)
 
 
 def instructors_of_user(user: str) -> list[str]:
