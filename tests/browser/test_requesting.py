@@ -173,6 +173,10 @@ def test_what_the_student_asked_is_told_and_times_beside_booking(site, school, p
         part.get_by_text("When we can't come").first.click()
         part.get_by_role("button", name="Add a time").first.click()
         part.get_by_label("Until").select_option(label="20:00")
+        page.reload()
+        expect(part.locator(".oa-status")).to_have_text(
+            "Your choices from before are back. They are not saved yet."
+        )
         part.get_by_role("button", name="Save these times").click()
         expect(part.locator(".oa-status")).to_have_text("Saved.")
         assert violations(page, ".oa-absence-part") == []

@@ -50,7 +50,7 @@ def test_no_door_shows_it(log_in, world, user, doctype):
 
 
 @pytest.mark.parametrize("user", [*OTHERS, "secretary"])
-@pytest.mark.parametrize("doctype", [*CONFIDENTIAL_DOCTYPES, "Booking Claim"])
+@pytest.mark.parametrize("doctype", [*CONFIDENTIAL_DOCTYPES, "Booking Claim", "Evening Message"])
 def test_no_count_tells_of_it(log_in, world, school, user, doctype):
     """Asked with filters, a count would tell everything, one question at a time."""
     person = log_in(user)

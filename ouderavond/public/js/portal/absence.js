@@ -1,5 +1,6 @@
 // Times at which somebody can't come: rows of from and until, by date.
 
+import { Draft } from "./draft";
 import { call_patiently } from "./patiently";
 import { say, texts } from "./texts";
 
@@ -89,12 +90,23 @@ export class AbsenceForm {
 		this.status = form.querySelector(".oa-status");
 		form.querySelector("fieldset").disabled = false;
 		this.absence = new Absence(form.querySelector(".oa-absence"), (sentence) => this.show(sentence));
+		this.draft = new Draft(`times:${form.dataset.role}:${form.dataset.evening}`);
 		this.saved = this.text;
 		form.addEventListener("change", () => this.show(""));
 		form.addEventListener("submit", (event) => {
 			event.preventDefault();
 			this.save();
 		});
+		this.restore();
+	}
+
+	restore() {
+		const draft = this.draft.read();
+		if (!draft) return;
+		this.absence.times = draft.state;
+		if (!this.unsaved) return;
+		this.form.closest("details").open = true;
+		this.tell(texts.restored);
 	}
 
 	get text() {
@@ -106,6 +118,7 @@ export class AbsenceForm {
 	}
 
 	show(sentence) {
+		this.unsaved ? this.draft.write(this.absence.times, this.saved) : this.draft.clear();
 		this.tell([sentence, this.unsaved ? texts.unsaved : ""].filter(Boolean).join(" "));
 	}
 
@@ -127,6 +140,7 @@ export class AbsenceForm {
 		if (answer.message) {
 			this.absence.times = answer.answer.times;
 			this.saved = this.text;
+			this.draft.clear();
 		}
 		this.tell(answer.message || answer.problem, answer.message ? "done" : "problem");
 	}
