@@ -157,7 +157,7 @@ def test_nothing_wanted_and_nothing_free():
 
 @pytest.mark.parametrize("conversations", [LARGEST, LARGEST + 3, 30])
 def test_large_households_are_quick(conversations):
-    """10 conversations with 60 starts each take 15 ms; the limit here bears with a busy machine."""
+    """10 conversations with 60 starts each take 30 ms; the limit here bears with a busy machine."""
     chance = random.Random(conversations)
     grid = [10 * n for n in range(60)]
     wanted = [talk(*grid, rooms={0: chance.choice("ABCD")}) for _ in range(conversations)]
