@@ -52,6 +52,9 @@ def test_from_a_full_instructor_to_a_conversation(evening, school, page_as):
 
         evening.free(1)
         serving.serve(evening.name)
+        # As after a moment without connection: the table is read at once.
+        page.evaluate("window.dispatchEvent(new Event('online'))")
+        expect(page.locator(".oa-booking > .sr-only[role=status]")).to_contain_text("A place has come free")
         page.reload()
         top = page.locator(".oa-start .oa-offered")
         expect(top).to_contain_text("A place has come free")

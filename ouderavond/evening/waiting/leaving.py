@@ -6,19 +6,16 @@ with the place that was held for it.
 
 import frappe
 
-from ouderavond.evening import rows
+from ouderavond.evening import claims, rows
 from ouderavond.evening.waiting.entries import DOCTYPE, OPEN
 
 
 def forget(fieldname: str, name: str) -> None:
     """Remove the entries of a student or guardian."""
-    _remove(rows.names(DOCTYPE, **{fieldname: name}))
-
-
-def _remove(names: list[str]) -> None:
-    if names:
-        frappe.db.delete("Booking Claim", {"kind": "Hold", "reference": ("in", names)})
-        rows.remove(DOCTYPE, names)
+    found = frappe.get_all(DOCTYPE, {fieldname: name}, ["name", "evening"])
+    for evening in {row.evening for row in found}:
+        claims.replace(evening, [row.name for row in found if row.evening == evening], [])
+    rows.remove(DOCTYPE, [row.name for row in found])
 
 
 def follow_offers() -> None:

@@ -76,10 +76,22 @@ class WaitingList {
 			this.drop_offered();
 			this.list.replaceChildren(...this.rows.map((row) => this.item(row)));
 		}
+		this.announce_new();
 		this.show();
 		this.fill_slots();
 		if (focused && active.isConnected) active.focus();
 		else if (focused) this.focus(entry);
+	}
+
+	// What is offered while the page is open is said to who cannot see it appear.
+	announce_new() {
+		const offered = offers(this.panel.data);
+		for (const row of this.known ? offered : []) {
+			if (!this.known.has(row.entry)) {
+				this.panel.announce(say("waiting_named", title_of(row), row.sentence));
+			}
+		}
+		this.known = new Set(offered.map((row) => row.entry));
 	}
 
 	show() {
