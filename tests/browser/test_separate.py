@@ -72,6 +72,8 @@ def test_each_sees_and_books_only_their_own(site, school, page_as):
             expect(page.get_by_role("gridcell", name=name, exact=True)).to_be_attached()
         page.get_by_role("gridcell", name="19:30, Wiskunde, free", exact=True).click()
         _reserve(page)
+        booked = page.get_by_role("gridcell", name="19:30, Wiskunde, booked for Gijs Bakker", exact=True)
+        expect(booked).to_be_attached(timeout=PATIENCE)
         picture(page, "separate-child")
 
     with _open(page_as, school.user("dirk.bakker"), "list") as page:

@@ -389,3 +389,43 @@ def test_a_planned_schedule_shows_nowhere(site, school):
     frappe.db.commit()
     assert planned.seen(CARLA)["mine"] == planned.seen(CARLA)["children"] == []
     assert shown.cells(CARLA, "s04")["Biologie"] == "ffuffffff"
+
+
+def test_what_the_school_asks_for_is_not_moved_or_cancelled(site, school):
+    over = frappe.utils.now_datetime() - timedelta(days=2)
+    asked = {"request_from": over - timedelta(days=1), "request_until": over}
+    evening = Evening(school, procedure="Request, Schedule, then Book", schedule_visible=1, **asked)
+    offer, guardian = evening.offer("s04", "Engels"), school.guardian[CARLA]
+    request = {
+        "doctype": "Conversation Request",
+        "evening": evening.name,
+        "offer": offer,
+        "subject": "Engels",
+    }
+    request |= {"student": school.student["s04"], "guardian": guardian, "source": "Instructor"}
+    doc = frappe.get_doc({**request, "state": "Placed", "party": guardian})
+    doc.flags.checked = doc.flags.ignore_validate = True
+    doc.insert(ignore_permissions=True)
+    frappe.db.commit()
+    party = booking.party_of(evening.name, school.student["s04"], guardian)
+    name = booking.book(offer, evening.at(2), guardians=party, source="Staff", request=doc.name)
+    frappe.db.commit()
+    with as_user(school.user(CARLA)):
+        for call in (
+            lambda: basket.cancel(name, evening.asker(CARLA)),
+            lambda: basket.move(name, evening.asker(CARLA), evening.at(3).isoformat(), "k" * 32),
+        ):
+            with pytest.raises(frappe.ValidationError, match="The school asks for this conversation"):
+                call()
+
+
+def test_no_warning_tells_of_what_is_only_planned(site, school):
+    """Nor of what the other of two guardians has."""
+    evening = Evening(school, walking_minutes=5, student_attends="No")
+    party = booking.party_of(evening.name, school.student["s04"], school.guardian[CARLA])
+    name = booking.book(evening.offer("s04", "Engels"), evening.at(2), guardians=party, source="Staff")
+    frappe.db.commit()
+    assert evening.reserve(CARLA, "s04", "Biologie", 3, accepted=False)["status"] == "warning"
+    frappe.db.set_value("Evening Booking", name, "state", "Planned")
+    frappe.db.commit()
+    assert evening.reserve(CARLA, "s04", "Biologie", 3, accepted=False)["status"] == "reserved"
