@@ -52,6 +52,7 @@ doc_events["Student Group"] = {
 doc_events["User"] = {
     "on_trash": "ouderavond.evening.feeds.before_user_is_deleted",
     "before_rename": "ouderavond.evening.feeds.before_user_is_renamed",
+    "after_rename": "ouderavond.evening.renames.after_user_is_renamed",
 }
 
 # Education lets the role Student read these of everybody; users who are only students see their own.
@@ -76,6 +77,7 @@ _CONFIDENTIAL = (
     "Guardian Arrangement",
     "Guardians Not To Meet",
     "Schedule Run Data",
+    "Submitted Key",
 )
 _OURS = {
     "Conversation Offer": "offer",

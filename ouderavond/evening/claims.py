@@ -298,6 +298,26 @@ def rewrite_claims_of(doctype: str, name: str) -> None:
         replace(evening, references, wanted)
 
 
+def follow_user(old: str, new: str) -> None:
+    """Claims of a user are under another name of that user from now on. Within the rename's transaction.
+
+    Raises:
+        TakenError: the new name has another conversation at one of these times.
+    """
+    before, after = f"User:{old}", f"User:{new}"
+    claim = frappe.qb.DocType("Booking Claim")
+    mine = frappe.qb.from_(claim).select(claim.tick, claim.evening).where(claim.who == before).run()
+    if not mine:
+        return
+    taken = set(frappe.qb.from_(claim).select(claim.tick).where(claim.who == after).run(pluck=True))
+    twice = min((tick for tick, _evening in mine if tick in taken), default=None)
+    if twice:
+        refuse_as_taken(after, twice)
+    frappe.qb.update(claim).set(claim.who, after).where(claim.who == before).run()
+    for evening in {evening for _tick, evening in mine}:
+        versions.bump(evening)
+
+
 def check() -> list[str]:
     """Compare the claims with the bookings and blocks that should have them; a sentence per difference."""
     wanted = {}

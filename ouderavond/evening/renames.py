@@ -53,6 +53,17 @@ def after_rename(doc, method, old: str, new: str, merge: bool = False) -> None:
     claims.rewrite_claims_of(doc.doctype, new)
 
 
+def after_user_is_renamed(doc, method, old: str, new: str, merge: bool = False) -> None:
+    """What is claimed and told under a user's old name is under the new one from now on.
+
+    Raises:
+        claims.TakenError: after a merge one person would be in two conversations at once.
+    """
+    claims.follow_user(old, new)
+    messages.follow(f"User:{old}", f"User:{new}")
+    rows.update("Submitted Key", {"caller": old}, caller=new)
+
+
 def before_student_group_is_renamed(doc, method, old: str, new: str, merge: bool = False) -> None:
     """Make room for a merge of two classes or lesson groups: what was decided about both holds once."""
     if merge:

@@ -311,3 +311,14 @@ def _claim_again(doctype: str, name: str) -> None:
     from ouderavond.evening.claims import rewrite_claims_of
 
     rewrite_claims_of(doctype, name)
+
+
+def test_the_claims_of_a_user_follow_the_users_new_name(site, school, restored_afterwards):
+    from ouderavond.evening import claims
+
+    evening = make_evening(school)
+    _block(site, evening, "Guardian", school.guardian["anna.devries"], 90)
+    site.local.dynamic_link_map = None
+    site.rename_doc("User", school.user("anna.devries"), "anna.elders@school.test", force=True)
+    assert site.get_all("Booking Claim", pluck="who", distinct=True) == ["User:anna.elders@school.test"]
+    assert claims.check() == []
