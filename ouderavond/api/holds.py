@@ -8,7 +8,7 @@ import frappe
 from frappe import _
 
 from ouderavond.api import callers
-from ouderavond.evening.reserving import holding, windows
+from ouderavond.evening.reserving import holding, reading
 from ouderavond.evening.reserving.finding import Found, Wanted, Window
 
 # More conversations than any family has.
@@ -29,7 +29,7 @@ def find(
     asker = callers.asker(role)
     wishes = _wanted(wanted)
     window = Window(_read(time, earliest), _read(time, latest), _read(day, date))
-    doc = windows.open_evening(evening)
+    doc = reading.evening_of(evening, asker)
     found, held = holding.find_and_hold(doc, asker, wishes, window)
     if not held:
         frappe.local.response["http_status_code"] = 409

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from ouderavond.api import callers
 from ouderavond.evening import requests, versions, waiting
 from ouderavond.evening.reserving import basket as baskets
-from ouderavond.evening.reserving import keys, windows
+from ouderavond.evening.reserving import keys, reading, windows
 from ouderavond.evening.reserving.table import Table
 
 # More conversations than any family has; a longer list is not read.
@@ -30,6 +30,8 @@ def read(evening: str, role: str) -> Response:
     if frappe.get_request_header("If-None-Match") == tag:
         return Response(status=304, headers={"ETag": tag})
     table = Table(doc, asker, own_holds=waiting.holds(doc, asker))
+    if not table.groups:
+        windows.refuse_evening()
     answer = json.dumps({"message": table.as_dict()}, separators=(",", ":"))
     return Response(answer, headers={"ETag": tag}, mimetype="application/json")
 
@@ -47,7 +49,7 @@ def reserve(
     """Reserve the places of a basket: all of them, or none and why."""
     asker = callers.asker(role)
     wishes = _parse(basket)
-    doc = windows.open_evening(evening)
+    doc = reading.evening_of(evening, asker)
     return _answer(baskets.reserve(doc, asker, wishes, keys.check(key), accepted=accepted, hold=hold))
 
 

@@ -11,6 +11,7 @@ from frappe.utils import getdate
 
 from ouderavond.evening import class_dates, requests
 from ouderavond.evening.participants import participants_query
+from ouderavond.evening.reserving import windows
 
 MINUTE = timedelta(minutes=1)
 
@@ -49,6 +50,18 @@ def groups(evening, asker: requests.Asker) -> dict[str, tuple[str, ...]]:
     student = frappe.qb.DocType("Student")
     taking_part = participants_query(evening).where(student.name.isin(list(found))).run(pluck=True)
     return {name: found[name] for name in sorted(taking_part)}
+
+
+def evening_of(name: str, asker: requests.Asker):
+    """The Parent Evening document of an evening that is shown and at which somebody of the asker takes part.
+
+    Raises:
+        frappe.PermissionError: it is not; in the same words.
+    """
+    evening = windows.open_evening(name)
+    if not groups(evening, asker):
+        windows.refuse_evening()
+    return evening
 
 
 def columns(evening, students: Iterable[str]) -> list[Column]:

@@ -21,8 +21,13 @@ def open_evening(name: str):
     """
     shown = {"name": name, "published": 1, "archived": 0}
     if not frappe.db.exists("Parent Evening", shown):
-        frappe.throw(_("This evening is not one that you can see."), frappe.PermissionError)
+        refuse_evening()
     return frappe.get_cached_doc("Parent Evening", name)
+
+
+def refuse_evening() -> None:
+    """Refuse an evening that is not there for this asker, in the same words whatever the cause."""
+    frappe.throw(_("This evening is not one that you can see."), frappe.PermissionError)
 
 
 def booking_state(evening, asker) -> dict:
