@@ -54,7 +54,8 @@ def ask(person, call: str, arguments: dict):
     path = f"/api/method/ouderavond.api.{call}"
     if "POST" in CALLS[call][1]:
         return person.post(path, json=arguments)
-    return person.get(path, params=arguments)
+    # In an address everything is text; what is missing is the platform's to refuse.
+    return person.get(path, params={key: str(value) for key, value in arguments.items()})
 
 
 def own(world, parameter: str):

@@ -15,7 +15,7 @@ from tests.platform.portal import (
     make_world,
     remove_stranger,
 )
-from tests.platform.school import forbid_contact
+from tests.platform.school import forbid_contact, make_evening
 from tests.platform.web import people
 
 CALLS = calls()
@@ -293,6 +293,28 @@ def test_no_answer_outlives_a_right(world, log_in, school):
     frappe.db.commit()
     assert after.status_code == 200
     assert "Fien" not in after.text
+
+
+def test_an_evening_of_other_children_is_not_there(world, log_in, school):
+    """Its title alone may tell too much; asked for by its name, which can be guessed."""
+    made = make_evening(
+        school,
+        title="WOORDTITEL",
+        procedure="Book Directly",
+        participants=[{"participant_type": "Student", "participant": school.student["s07"]}],
+    )
+    person, common = log_in("linda.vandijk"), {"evening": made.name, "role": "guardian"}
+    pick = {"offer": "x", "start": f"{world.date}T18:30"}
+    for call, more in (
+        ("table.read", {}),
+        ("table.reserve", {"basket": [pick], "key": KEY}),
+        ("holds.find", {"wanted": [{"offer": "x"}]}),
+    ):
+        answer = ask(person, call, {**common, **more})
+        assert (answer.status_code, sentence(answer)) == (403, "This evening is not one that you can see.")
+        assert ask(person, call, {**common, **more, "evening": "x"}).status_code == 403
+    frappe.delete_doc("Parent Evening", made.name, ignore_permissions=True)
+    frappe.db.commit()
 
 
 def test_what_writes_wants_post_and_the_page_s_token(world, log_in, web, school):
