@@ -52,13 +52,19 @@ demo: $(VENV)/engine
 # Where there is a bench, the platform's tests run with its interpreter: beside the others, which mostly wait for
 # a browser, and each on a site of its own.
 TEST_SITE := $(or $(OUDERAVOND_TEST_SITE),ouderavond-test.localhost)
+# Of the platform's tests those of booking are in the other row, so that both take about as long.
+BOOKING_TESTS := $(wildcard $(addprefix tests/platform/test_,\
+	booking*.py busy.py holds.py portal_*.py separate.py waiting*.py))
 .PHONY: test-platform test-others
 test-platform:
-	OUDERAVOND_TEST_SITE=$(TEST_SITE) $(BENCH)/env/bin/python -m pytest tests/platform -p no:warnings
+	OUDERAVOND_TEST_SITE=$(TEST_SITE) $(BENCH)/env/bin/python -m pytest \
+		$(filter-out $(BOOKING_TESTS),$(wildcard tests/platform/test_*.py)) -p no:warnings
 test-others:
 	@status=0; \
 	$(VENV)/bin/python -m pytest tests/scheduler tests/benchmarks tests/offering || status=1; \
 	OUDERAVOND_TEST_SITE=browser-$(TEST_SITE) $(BENCH)/env/bin/python -m pytest tests/browser -p no:warnings \
+		|| status=1; \
+	OUDERAVOND_TEST_SITE=browser-$(TEST_SITE) $(BENCH)/env/bin/python -m pytest $(BOOKING_TESTS) -p no:warnings \
 		|| status=1; \
 	exit $$status
 
