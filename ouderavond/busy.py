@@ -1,7 +1,7 @@
 """When the server cannot cope: a short answer that says when to come back, and no error or long wait.
 
 The page costs most and can wait best, so it is the page that is put off: while the web workers were busy most
-of the last seconds, it is shown to as many as a part of their time allows, and others get a few lines that
+of the last seconds, it is shown to as many as its part of their time allows, and others get a few lines that
 try again by themselves. Calls of pages that are open already go on. What is counted expires by itself.
 """
 
@@ -23,11 +23,12 @@ from werkzeug.wrappers import Response
 
 OURS = ("/api/method/ouderavond.", "/ouderavond")
 PAGE = "/ouderavond"
-# Seconds over which the workers' time is counted, and the percentages of it (site configuration).
-WINDOW = 10
-SETTINGS = {"ouderavond_busy_percent": 75, "ouderavond_page_percent": 25}
+# Seconds over which the workers' time is counted, and the percentages of it (site configuration). Counted for
+# longer, one rush would keep everybody out for long while the workers have nothing to do.
+WINDOW = 3
+SETTINGS = {"ouderavond_busy_percent": 80, "ouderavond_page_percent": 50}
 # Seconds after which to come back: at random, so that not all do so at once.
-RETRY_CALL, RETRY_PAGE, RETRY_LIMITED = (2, 5), (5, 12), (20, 40)
+RETRY_CALL, RETRY_PAGE, RETRY_LIMITED = (2, 5), (4, 9), (20, 40)
 # The database takes no connection: too many in all, too many of this site, none at all.
 NO_CONNECTION = (
     ER.CON_COUNT_ERROR,
