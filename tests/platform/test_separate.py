@@ -1,5 +1,6 @@
 """Each sees and books only their own: separated guardians, new partners, students, instructors."""
 
+import email
 from datetime import datetime, timedelta
 
 import frappe
@@ -205,6 +206,25 @@ def test_marked_after_they_booked_together_each_keeps_what_they_attend(site, sch
     assert [row["booking"] for row in evening.seen(DIRK)["mine"]] == [both]
     assert evening.cells(DIRK, "s04")["Wiskunde"] == "cffufffff"
     assert alone not in {row.name for row in conversations.of("guardian", school.user(DIRK))}
+
+
+def test_letters_are_each_reader_s_own(evening, school, outgoing_mail):
+    for who, subject, slot in ((CARLA, "Engels", 0), (DIRK, "Biologie", 4)):
+        evening.booked(who, "s04", subject, slot)
+    soon = frappe.utils.now_datetime() + timedelta(minutes=5)
+    assert conversations_letter.tell_quiet(soon) == 2
+    frappe.db.rollback()
+    letters = {}
+    for name, message in frappe.get_all("Email Queue", ["name", "message"], as_list=True):
+        to = frappe.get_all("Email Queue Recipient", {"parent": name}, pluck="recipient")
+        parts = email.message_from_string(message).walk()
+        texts = [part.get_payload(decode=True).decode() for part in parts if not part.is_multipart()]
+        letters[tuple(to)] = " ".join(texts)
+    assert set(letters) == {(school.user(CARLA),), (school.user(DIRK),)}
+    for who, own, others in ((CARLA, "Engels", "Biologie"), (DIRK, "Biologie", "Engels")):
+        letter = letters[(school.user(who),)]
+        assert own in letter
+        assert others not in letter
 
 
 # A partner with a child of somebody else
