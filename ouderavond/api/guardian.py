@@ -55,7 +55,8 @@ def save(evening: str, wishes: str | list, times: str | list | None = None) -> d
     Args:
         times: with them, the times at which I can't come, as {from, to}; without, these stay as they are.
     """
+    guardians = callers.guardian()
     rows = wishes_form.parse(wishes)
     cant_come = None if times is None else times_form.parse(times)
-    names = requests.save(evening, rows, guardian=callers.guardian(), times=cant_come)
+    names = requests.save(evening, rows, guardian=guardians, times=cant_come)
     return {"requests": names, "message": wishes_form.saved(len(names))}
