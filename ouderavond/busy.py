@@ -38,6 +38,8 @@ NO_CONNECTION = (
     CR.CR_CONN_HOST_ERROR,
     CR.CR_SERVER_LOST,
 )
+# From half of the workers' time on, readings are spread over up to so many seconds more.
+HALF, SLOWEST = 0.5, 40
 IN_THE_WAY = ("QueryDeadlockError", "QueryTimeoutError")
 
 
@@ -142,6 +144,19 @@ def shares() -> tuple[float, float]:
     rest = 1 - passed / WINDOW
     whole = 10 * WINDOW * _workers()
     return (now_all + rest * before_all) / whole, (now_pages + rest * before_pages) / whole
+
+
+def seconds_to_spare() -> int:
+    """How many seconds later than usual a page may read again: more, the busier the workers are.
+
+    While hundreds book at once nearly every reading finds something new, and costs as much as a booking.
+    """
+    if not setting("ouderavond_busy_percent"):
+        return 0
+    with suppress(RedisError):
+        busy, _pages = shares()
+        return int(min(1.0, max(0.0, busy / 100 - HALF) / HALF) * SLOWEST)
+    return 0
 
 
 def _workers() -> int:

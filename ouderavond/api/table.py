@@ -7,6 +7,7 @@ from frappe import _
 from frappe.utils import cint
 from werkzeug.wrappers import Response
 
+from ouderavond import busy
 from ouderavond.api import callers
 from ouderavond.evening import requests, versions, waiting
 from ouderavond.evening.reserving import basket as baskets
@@ -32,7 +33,8 @@ def read(evening: str, role: str) -> Response:
     table = Table(doc, asker, own_holds=waiting.holds(doc, asker))
     if not table.groups:
         windows.refuse_evening()
-    answer = json.dumps({"message": table.as_dict()}, separators=(",", ":"))
+    shown = table.as_dict() | {"slower": busy.seconds_to_spare()}
+    answer = json.dumps({"message": shown}, separators=(",", ":"))
     return Response(answer, headers={"ETag": tag}, mimetype="application/json")
 
 

@@ -10,8 +10,8 @@ import frappe
 from frappe import _
 from frappe.utils import format_date, format_datetime, get_datetime, now_datetime
 
-from ouderavond.evening import counts as figures
 from ouderavond.evening import cant_come, grid
+from ouderavond.evening import counts as figures
 
 REQUESTS = ("Request and Schedule", "Request, Schedule, then Book")
 BOOKS = ("Book Directly", "Request, Schedule, then Book")

@@ -156,3 +156,10 @@ def limit_connections(bench_site, count: int) -> None:
     """Let the site's database user have no more than so many connections; 0: as many as it likes."""
     users = ", ".join(f"'{bench_site.database}'@'{host}'" for host in ("%", "localhost"))
     bench_site.bench.mariadb(statement=f"alter user {users} with max_user_connections {count}")
+
+
+@pytest.mark.parametrize(("percent", "seconds"), [(20, 0), (50, 0), (75, 20), (100, 40), (180, 40)])
+def test_the_busier_the_workers_the_later_an_open_page_reads_again(site, monkeypatch, percent, seconds):
+    monkeypatch.setattr(busy, "setting", lambda name: busy.SETTINGS[name])
+    monkeypatch.setattr(busy, "shares", lambda: (percent, 0))
+    assert busy.seconds_to_spare() == seconds

@@ -14,4 +14,6 @@ class SubmittedKey(Document):
 
 def on_doctype_update():
     """The same submission, sent twice, is one."""
-    frappe.db.add_unique("Submitted Key", ["caller", "submission"], constraint_name="one_answer_per_submission")
+    frappe.db.add_unique(
+        "Submitted Key", ["caller", "submission"], constraint_name="one_answer_per_submission"
+    )

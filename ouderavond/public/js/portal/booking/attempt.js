@@ -44,7 +44,8 @@ export class Attempt {
 		let answer = await call(this.method, values);
 		for (const wait of WAITS) {
 			if (!AGAIN.includes(answer.status)) break;
-			await new Promise((done) => setTimeout(done, wait * (0.5 + Math.random())));
+			const asked = 1000 * (answer.retry_after || 0);
+			await new Promise((done) => setTimeout(done, Math.max(asked, wait) * (0.75 + Math.random() / 2)));
 			answer = await call(this.method, values);
 		}
 		return answer;

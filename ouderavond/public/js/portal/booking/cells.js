@@ -33,7 +33,9 @@ function mine(model, column, place) {
 	const row = own_row(model, column, place);
 	if (!row) return { kind: "mine", word: texts.booking_mine };
 	const continued = row.start < model.moment(place.date, place.index);
-	return { kind: "mine", word: row.name, said: say("booking_mine_of", row.name), booking: row, continued };
+	const found = { kind: "mine", booking: row, continued };
+	if (model.is_own) return { ...found, word: texts.booking_mine };
+	return { ...found, word: row.name, said: say("booking_mine_of", row.name) };
 }
 
 /** My conversation in a cell: with this instructor, of whichever child. */

@@ -1,8 +1,10 @@
 // What the server said about an evening, arranged for looking up. Places in the table are a date and a number.
 
 export class Model {
-	constructor(data) {
+	constructor(data, role) {
 		this.data = data;
+		// Students need not be told whose conversations these are.
+		this.is_own = role === "student";
 		this.rules = data.rules;
 		this.dates = data.dates;
 		this.children = data.children.filter((child) => child.columns.length);

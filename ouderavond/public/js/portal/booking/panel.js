@@ -83,7 +83,7 @@ export class BookingPanel extends EventTarget {
 	on_table(data) {
 		const before = this.model;
 		this.data = data;
-		this.model = new Model(data);
+		this.model = new Model(data, this.role);
 		this.source.calm = !this.model.open;
 		write(this.sentence, data.booking.sentence);
 		this.countdown.set(data.booking, data.now);

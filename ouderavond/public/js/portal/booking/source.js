@@ -25,6 +25,8 @@ export class Source {
 		// Set while nothing can be booked yet or any more: then it is not urgent.
 		this.calm = false;
 		this.etag = null;
+		// Seconds more between two readings, where the server has much to do.
+		this.slower = 0;
 		this.queue = Promise.resolve();
 	}
 
@@ -53,6 +55,7 @@ export class Source {
 			this.well();
 		} else if (answer.answer) {
 			this.etag = answer.etag;
+			this.slower = answer.answer.slower || 0;
 			this.well();
 			this.on_table(answer.answer);
 		} else {
@@ -73,7 +76,7 @@ export class Source {
 	}
 
 	wait(retry_after) {
-		const usual = between(document.hidden || this.calm ? CALM : SHOWN);
+		const usual = between(document.hidden || this.calm ? CALM : SHOWN) + this.slower * Math.random();
 		if (!this.failures) return usual;
 		const longer = Math.min(LONGEST, 4 * 2 ** this.failures) * (0.75 + Math.random() / 2);
 		return Math.max(longer, retry_after * (1 + Math.random() / 4), document.hidden ? usual : 0);
