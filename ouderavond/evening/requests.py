@@ -5,7 +5,7 @@ the locks are held, and is wholly done or wholly refused with a sentence. Who ma
 records (`people.parties`); that the session's user is that guardian or student is checked by `api/`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import frappe
@@ -167,7 +167,8 @@ def withdraw(
         change.withdraw(request)
         change.write()
 
-    claims.transaction(found.evening, _records(found.evening, asker, [found.offer]), work)
+    records = _records(found.evening, asker, [found.offer], request_rules.refuse_request)
+    claims.transaction(found.evening, records, work)
 
 
 def party_key(group: Iterable[str], student: str) -> str:
@@ -222,11 +223,18 @@ def _as_tuple(guardian: str | Iterable[str] | None) -> tuple[str, ...]:
     return (guardian,) if isinstance(guardian, str) else tuple(guardian)
 
 
-def _records(evening: str, asker: Asker, offers: list[str]) -> list[tuple[str, str]]:
-    """The persons to lock: everybody who attends together with the asker, and the students asked about."""
+def _records(
+    evening: str, asker: Asker, offers: list[str], refuse: Callable[[], None] = request_rules.refuse_offer
+) -> list[tuple[str, str]]:
+    """The persons to lock: everybody who attends together with the asker, and the students asked about.
+
+    Somebody else's student is refused here, before any rule of the evening could tell something about it.
+    """
     separated = frappe.db.get_value("Parent Evening", evening, "separated_guardians")
     groups = groups_of(frappe._dict(separated_guardians=separated), asker)
     students = frappe.get_all("Conversation Offer", {"name": ("in", offers or [""])}, pluck="student")
+    if not asker.is_staff and set(students) - set(groups):
+        refuse()
     guardians = {guardian for group in groups.values() for guardian in group}
     return [("Guardian", name) for name in guardians] + [("Student", name) for name in set(students)]
 
