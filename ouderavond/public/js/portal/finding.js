@@ -103,6 +103,8 @@ class Finding {
 		this.panel.basket.remove(...basket.map(({ offer }) => offer));
 		this.panel.say_status(message, "done");
 		this.panel.bar.focus();
+		// What could be looked for has a time now.
+		this.details.open = false;
 		await this.settle(() => this.hide());
 	}
 
