@@ -13,11 +13,15 @@ let numbers = 0;
 export function ask(title, lines, answers) {
 	return new Promise((done) => {
 		const id = `oa-dialog-${++numbers}`;
-		const dialog = el("dialog", { class: "oa-dialog", "aria-labelledby": id });
+		const dialog = el("dialog", {
+			class: "oa-dialog",
+			"aria-labelledby": id,
+			"aria-describedby": `${id}-lines`,
+		});
 		const buttons = answers.map(([value, text, kind]) => button(text, () => dialog.close(value), kind));
 		dialog.append(
 			el("p", { id, class: "oa-dialog-title" }, title),
-			told(lines),
+			told(lines, `${id}-lines`),
 			el("p", { class: "oa-dialog-buttons" }, buttons)
 		);
 		dialog.addEventListener("close", () => {
@@ -30,11 +34,11 @@ export function ask(title, lines, answers) {
 	});
 }
 
-function told(lines) {
-	if (lines.length < 2) return el("p", {}, lines[0] || "");
+function told(lines, id) {
+	if (lines.length < 2) return el("p", { id }, lines[0] || "");
 	return el(
 		"ul",
-		{},
+		{ id },
 		lines.map((line) => el("li", {}, line))
 	);
 }
