@@ -21,7 +21,8 @@ def read(role: str, alone: bool = True) -> dict:
         alone: whether the page shows this role only.
     """
     callers.asker(role)
-    return {"html": portal.render_mine(start.part(role, callers.records(role)), alone)}
+    part = start.part(role, callers.records(role))
+    return {"html": portal.render_mine(part, alone), "counted": start.counted(part["conversations"])}
 
 
 @frappe.whitelist(methods=["POST"])

@@ -3,6 +3,8 @@
 Made of what the page has read anyway; only places offered from the waiting list are looked for.
 """
 
+from collections import Counter
+
 import frappe
 from frappe import _
 from frappe.utils import now_datetime
@@ -74,7 +76,10 @@ def _asker(role: str, records: list[str]) -> Asker:
 
 
 def _lines(evening: dict, role: str) -> list[dict]:
-    """Rows {sentence, label, target}: what is possible until when, and the link to where."""
+    """Rows {sentence, label, target}: what is possible until when, and the link to where.
+
+    The one that counts conversations has `counts`: the page keeps it in step with `counted`.
+    """
     if role == "instructor":
         return [_sitting(evening)]
     lines = [_requesting(evening, role), _booking(evening, role), _schedule(evening, role), _change(evening)]
@@ -104,7 +109,7 @@ def _booking(evening: dict, role: str) -> dict | None:
 def _schedule(evening: dict, role: str) -> dict | None:
     number = len(evening["conversations"])
     if number:
-        return _line(_with_a_time(number), _("My conversations"), f"oa-mine-{role}")
+        return {**_line(_with_a_time(number), _("My conversations"), f"oa-mine-{role}"), "counts": True}
     if not evening["schedule_visible"] or evening["booking"]["state"] in ("open", "before"):
         return None
     said = _("The schedule has been published. You have no conversations with a time at this evening.")
@@ -116,6 +121,12 @@ def _change(evening: dict) -> dict | None:
         return None
     document = frappe.get_cached_doc("Parent Evening", evening["evening"])
     return _line(windows.change_sentence(document), "", "")
+
+
+def counted(rows: list[dict]) -> dict[str, str]:
+    """{evening: how many conversations there are}, of the rows of `part`."""
+    numbers = Counter(row["evening"] for row in rows)
+    return {evening: _with_a_time(number) for evening, number in numbers.items()}
 
 
 def _with_a_time(number: int) -> str:

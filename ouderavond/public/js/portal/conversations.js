@@ -98,6 +98,16 @@ export class Conversations {
 		// Written and escaped by the server's own templates.
 		this.list.innerHTML = answer.answer.html;
 		this.tools.hidden = !this.list.querySelector(".oa-conversation");
+		this.count(answer.answer.counted);
+	}
+
+	/** Tell of each evening how many conversations there are now. */
+	count(counted) {
+		for (const line of this.element.parentElement.querySelectorAll("[data-counts]")) {
+			const sentence = counted[line.dataset.counts];
+			line.hidden = !sentence;
+			line.firstElementChild.textContent = sentence || "";
+		}
 	}
 
 	async mail(tools) {
