@@ -152,11 +152,25 @@ class WaitingList {
 	fill(slot) {
 		const offer = slot.dataset.waitingOffer;
 		const row = this.rows.find((one) => one.offer === offer);
-		const state = row ? row.sentence : String(this.open);
+		const offered = !row && this.open && this.has_room(offer);
+		const state = row ? row.sentence : String(offered);
 		if (slot.dataset.state === state) return;
 		slot.dataset.state = state;
 		slot.replaceChildren(...(row ? [el("p", {}, texts.waiting_already, " ", row.sentence)] : []));
-		if (!row && this.open) slot.append(this.watch_button(offer));
+		if (offered) slot.append(this.watch_button(offer));
+	}
+
+	// Who has as many conversations as may be booked would be refused only after filling in the form.
+	has_room(offer) {
+		const { children, rules } = this.panel.data;
+		const child = children.find(({ columns }) => columns.some((column) => column.offer === offer));
+		if (!child || child.columns.find((column) => column.offer === offer).invitation) return true;
+		const booked = children.reduce((sum, one) => sum + one.booked, 0);
+		const { maximum_per_student, maximum_per_household } = rules;
+		return !(
+			(maximum_per_student && child.booked >= maximum_per_student) ||
+			(maximum_per_household && booked >= maximum_per_household)
+		);
 	}
 
 	watch_button(offer) {
