@@ -68,6 +68,12 @@ def test_times_for_all_children_are_found_extended_and_accepted(evening, school,
     with page_as(school.user(ANNA), width=width, height=844) as page:
         page.goto(PORTAL)
         page.get_by_text("Find me times").click()
+        # Four subjects and two to book: nothing is chosen for anybody.
+        expect(page.get_by_text("0 of 2 chosen")).to_have_count(3)
+        for child in page.locator(".oa-find-child").all():
+            child.locator("summary").click()
+            for number in range(2):
+                child.get_by_role("checkbox").nth(number).check()
         expect(page.get_by_text("2 of 2 chosen")).to_have_count(3)
         page.get_by_label("Date").select_option(index=2)
         page.get_by_label("From").fill("19:00")
@@ -130,14 +136,15 @@ def test_with_the_keyboard_alone_left_and_run_out(evening, school, page_as):
         child.focus()
         page.keyboard.press("Enter")
         expect(page.get_by_role("group", name="Daan de Vries").get_by_role("checkbox").first).to_be_visible()
-        page.keyboard.press("Tab")
-        page.keyboard.press("Space")
-        expect(page.get_by_text("1 of 2 chosen")).to_have_count(1)
+        for _conversation in range(2):
+            page.keyboard.press("Tab")
+            page.keyboard.press("Space")
+        expect(page.get_by_text("2 of 2 chosen")).to_have_count(1)
         page.get_by_label("From").focus()
         page.keyboard.press("Enter")
         held = _held(page)
         expect(held.get_by_role("heading")).to_be_focused()
-        expect(held.get_by_text("Times were found for 5 conversations.")).to_be_visible()
+        expect(held.get_by_text("Times were found for 2 conversations.")).to_be_visible()
         assert _fits(page)
         picture(page, "find-held-320")
         for name in ("Reserve these times", "2 minutes longer", "Leave them"):

@@ -38,7 +38,7 @@ class Finding {
 		this.form.update(data);
 		if (data.hold) this.proposal.show(data.hold, data);
 		// While an answer of ours is on its way into the table, the table may still be the one before.
-		else if (this.proposal.hold && !this.settling) this.proposal.end(texts.find_gone);
+		else if (this.proposal.hold && !this.settling) this.proposal.gone();
 		this.arrange();
 	}
 

@@ -19,6 +19,11 @@ export class Clock {
 		clearInterval(this.timer);
 	}
 
+	/** Whether the time is over, or as good as: the server's clock may be a second ahead. */
+	get is_over() {
+		return performance.now() > this.end - SECOND;
+	}
+
 	tick() {
 		const left = Math.max(0, Math.ceil((this.end - performance.now()) / SECOND));
 		if (!left) this.stop();

@@ -72,7 +72,7 @@ export class FindForm {
 		}
 		put(this.date_label, "hidden", data.dates.length < 2);
 		put(this.longer_label, "hidden", !data.rules.longer);
-		if (!this.ticked) this.tick_all(true);
+		if (!this.ticked) this.tick_first();
 		this.ticked = true;
 		this.count();
 	}
@@ -120,28 +120,38 @@ export class FindForm {
 	}
 
 	choose_none() {
-		this.tick_all(false);
+		for (const { box } of this.rows.values()) box.checked = false;
+		this.count();
 		for (const { group } of this.children.values()) group.open = true;
 		this.groups.querySelector("summary").focus();
 	}
 
-	/** Tick as many as may be booked, what the school asks for on top of the maximum; or none. */
-	tick_all(on) {
+	/**
+	 * Tick what the school asks for, and all of a child's where all of them may be booked: among more of them the reader
+	 * has to choose, so that nobody books the first of the alphabet in a hurry.
+	 */
+	tick_first() {
 		const { maximum_per_student, maximum_per_household } = this.data.rules;
 		const booked = this.data.children.reduce((sum, child) => sum + child.booked, 0);
-		let household = maximum_per_household ? maximum_per_household - booked : MOST;
-		for (const child of this.data.children) {
-			let room = maximum_per_student ? maximum_per_student - child.booked : Infinity;
+		const household = maximum_per_household ? maximum_per_household - booked : MOST;
+		const free = this.data.children.map((child) => this.to_choose(child));
+		const all_fit = free.reduce((sum, columns) => sum + columns.length, 0) <= household;
+		this.data.children.forEach((child, index) => {
+			const room = maximum_per_student ? maximum_per_student - child.booked : MOST;
+			const fit = all_fit && free[index].length <= room;
 			for (const column of child.columns) {
 				const { box } = this.rows.get(column.offer);
-				const fits = column.invitation || (room > 0 && household > 0);
-				box.checked = on && fits && !box.disabled;
-				if (!box.checked || column.invitation) continue;
-				room--;
-				household--;
+				box.checked = !box.disabled && (column.invitation || fit);
 			}
-		}
+		});
 		this.count();
+	}
+
+	/** The columns of a child that can be ticked and count towards the maximum. */
+	to_choose(child) {
+		return child.columns.filter(
+			({ offer, invitation }) => !invitation && !this.rows.get(offer).box.disabled
+		);
 	}
 
 	count() {

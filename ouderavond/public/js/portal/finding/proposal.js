@@ -71,6 +71,11 @@ export class Proposal {
 		if (had_focus) this.again.focus();
 	}
 
+	/** What was held is not there any more: its time is over, or it was given up somewhere else. */
+	gone() {
+		this.end(this.clock.is_over ? texts.find_over : texts.find_gone);
+	}
+
 	offer(is_held) {
 		put(this.element, "hidden", false);
 		put(this.element, "data-ended", !is_held);
