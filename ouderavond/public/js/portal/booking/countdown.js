@@ -17,7 +17,9 @@ export class Countdown {
 	/** Count from what the server said: both moments are by its clock. */
 	set({ state, opens }, now) {
 		clearInterval(this.timer);
-		const seconds = state === "before" && opens ? (Date.parse(opens) - Date.parse(now)) / 1000 : 0;
+		const counts = state === "before" && opens;
+		// Moments come in whole seconds: who asked a part of a second too early asks again.
+		const seconds = counts ? Math.max(1, (Date.parse(opens) - Date.parse(now)) / 1000) : 0;
 		this.end = Date.now() + seconds * 1000;
 		if (seconds > 0) this.timer = setInterval(() => this.tick(), 1000);
 		write(this.element, seconds > 0 ? text(seconds) : "");
