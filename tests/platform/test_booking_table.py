@@ -154,7 +154,8 @@ def test_what_is_free_in_the_table_is_what_the_rules_allow(evening, school):
     compared = set()
     for code in (ANNA, CARLA):
         table = table_of(evening, guardian(school, code))
-        starts = [start for day in table.places.days.values() for start in day.starts]
+        # The obstacles are on the first date.
+        starts = next(iter(table.places.days.values())).starts
         for one, slots in product(table.columns, (1, 2)):
             for start in starts:
                 shown = table.cell(one, start, slots) == "f"
