@@ -82,6 +82,8 @@ class Family:
         self.etag = None
         self.wanted: list[str] | None = None
         self.booked = 0
+        # How many conversations it gave up, because no time was left or a rule closed the one it chose.
+        self.given_up = 0
 
     async def live(self, began: float) -> None:
         """Everything this family does."""
@@ -100,7 +102,8 @@ class Family:
             if not self.wanted:
                 break
             table = await self.read(whole=True)
-        self.log.outcomes["all they wanted" if not self.wanted else "some" if self.booked else "nothing"] += 1
+        complete = not self.wanted and not self.given_up
+        self.log.outcomes["all they wanted" if complete else "some" if self.booked else "nothing"] += 1
         self.log.waits.append(time.monotonic() - arrived)
         self.log.last_served = max(self.log.last_served, time.monotonic() - began)
         for _turn in range(self.options.refreshes):
@@ -142,7 +145,7 @@ class Family:
         for refused in said.get("refused", ()):
             # A rule will not change; a taken place means another time.
             if refused["code"] == "rule":
-                self.log.outcomes[f"rule: {refused['sentence'].split()[0]}"] += 1
+                self.given_up += 1
                 self.wanted = [offer for offer in self.wanted if offer != refused["offer"]]
         return said.get("status") in ("reserved", "refused")
 
@@ -161,6 +164,7 @@ class Family:
             free = [one for one in free if not self.overlaps(one, columns[offer]["slots"], used)]
             if not free:
                 if not used:
+                    self.given_up += 1
                     self.wanted.remove(offer)
                 continue
             day, place = min(free, key=lambda one: (one[0] != anchor[0], abs(one[1] - anchor[1])))
