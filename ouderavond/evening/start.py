@@ -169,10 +169,6 @@ def _why_not_change(row, evening, asker: Asker) -> str | None:
     booking = windows.booking_state(evening, asker)
     if booking["state"] != "open":
         return booking["sentence"] if booking["state"] == "closed" else ""
-    if row.request_source and request_rules.is_invitation(
-        frappe._dict(source=row.request_source, priority=row.request_priority)
-    ):
-        return _("The school asks for this conversation; please contact the school if you can't come.")
-    if row.pinned:
-        return _("The school has fixed the time of this conversation; please contact the school.")
-    return None if windows.may_change(evening, row.start) else windows.change_sentence(evening)
+    asked = frappe._dict(source=row.request_source, priority=row.request_priority)
+    invited = bool(row.request_source) and request_rules.is_invitation(asked)
+    return windows.why_fixed(evening, start=row.start, pinned=bool(row.pinned), invited=invited)

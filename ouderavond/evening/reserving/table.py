@@ -345,13 +345,10 @@ class Table:
             return _("This conversation is not one of yours.")
         if state["state"] != "open":
             return state["sentence"] or _("At this evening the school makes the schedule.")
-        if booking.name in self._invited or self._is_about_invitation(booking):
-            return _("The school asks for this conversation; please contact the school if you can't come.")
-        if booking.pinned:
-            return _("The school has fixed the time of this conversation; please contact the school.")
-        if not windows.may_change(self.evening, booking.start):
-            return windows.change_sentence(self.evening)
-        return None
+        invited = booking.name in self._invited or self._is_about_invitation(booking)
+        return windows.why_fixed(
+            self.evening, start=booking.start, pinned=bool(booking.pinned), invited=invited
+        )
 
     def _is_about_invitation(self, booking) -> bool:
         """Also where the conversation itself is left out of this table, since it is being moved."""

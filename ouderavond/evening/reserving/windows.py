@@ -65,6 +65,19 @@ def may_change(evening, start: datetime) -> bool:
     return now_datetime() + timedelta(hours=cint(evening.change_until_hours)) <= start
 
 
+def why_fixed(evening, *, start: datetime, pinned: bool, invited: bool) -> str | None:
+    """Why those who attend cannot move or cancel a conversation while booking is open; None where they can.
+
+    Args:
+        invited: whether the school asked for the conversation.
+    """
+    if invited:
+        return _("The school asks for this conversation; please contact the school if you can't come.")
+    if pinned:
+        return _("The school has fixed the time of this conversation; please contact the school.")
+    return None if may_change(evening, start) else change_sentence(evening)
+
+
 def change_sentence(evening) -> str:
     """Until when conversations can be moved and cancelled, in words."""
     hours = cint(evening.change_until_hours)
