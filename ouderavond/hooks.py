@@ -33,6 +33,7 @@ ignore_links_on_delete = [
     "Offer Change",
     "Parent Evening",
     "Reference Week Choice",
+    "Schedule Change",
     "Waiting List Entry",
 ]
 

@@ -8,6 +8,7 @@ from frappe.commands import pass_context
 from frappe.utils import cint
 
 from ouderavond.commands.offers import offers
+from ouderavond.commands.planning import planning
 from ouderavond.commands.site import (
     dry_run_option,
     evening_option,
@@ -227,6 +228,7 @@ def cant_come(context, evening, booking, start, dry_run):
 
 
 ouderavond.add_command(offers)
+ouderavond.add_command(planning)
 ouderavond.add_command(waiting)
 
 commands = [ouderavond]

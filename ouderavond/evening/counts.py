@@ -28,6 +28,7 @@ class Counts:
     bookings: dict[str, int] = field(default_factory=dict)
     waiting: dict[str, int] = field(default_factory=dict)
     pinned: int = 0
+    untold: int = 0
     run: frappe._dict | None = None
     changed_since_run: bool = False
 
@@ -60,6 +61,7 @@ def of(evening) -> Counts:
         bookings=_by_state("Evening Booking", name),
         waiting=_by_state("Waiting List Entry", name),
         pinned=frappe.db.count("Evening Booking", {"evening": name, "pinned": 1, "state": ("in", LIVE)}),
+        untold=frappe.db.count("Evening Booking", {"evening": name, "untold": 1}),
         run=run,
         changed_since_run=bool(run) and _changed_since(name, run.creation),
     )

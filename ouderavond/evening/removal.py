@@ -16,6 +16,7 @@ OWN_ROWS = {
     "Forbidden Class Date": (),
     "Reference Week Choice": (),
     "Offer Change": (),
+    "Schedule Change": (),
     "Evening Message": (),
 }
 # What the platform keeps about a record.

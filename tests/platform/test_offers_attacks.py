@@ -9,7 +9,8 @@ from ouderavond.api.offers import by_hand as hand_calls
 from ouderavond.api.offers import change as change_calls
 from ouderavond.api.offers import check as check_calls
 from ouderavond.api.offers import mentors as mentor_calls
-from ouderavond.api.offers import page, running
+from ouderavond.api import running
+from ouderavond.api.offers import page
 from ouderavond.api.offers import week as week_calls
 from ouderavond.evening import booking, claims, grid, requests
 from ouderavond.evening.offering import (

@@ -271,7 +271,7 @@ def test_staff_offer_and_remove_with_lists_as_json(evening, school, user):
 
 
 def test_much_at_once_becomes_a_job(evening, jobs_at_once, monkeypatch):
-    monkeypatch.setattr("ouderavond.api.offers.running.MANY", 5)
+    monkeypatch.setattr("ouderavond.api.running.MANY", 5)
     with as_user(PLANNER):
         assert api.offer(evening.name)["job"]
         made = len(_offers(evening))

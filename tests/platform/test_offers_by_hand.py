@@ -287,7 +287,7 @@ def test_what_writes_takes_post_only(site):
 
 
 def test_many_go_in_the_background(evening, school, jobs_at_once, monkeypatch):
-    monkeypatch.setattr("ouderavond.api.offers.running.MANY", 5)
+    monkeypatch.setattr("ouderavond.api.running.MANY", 5)
     arguments = ([school.instructor["tea"]], [LEADER], {"programs": ["bk1", "h2", "v3"]})
     with as_user(PLANNER):
         assert "job" in calls.offer(evening.name, *arguments)

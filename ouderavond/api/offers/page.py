@@ -5,7 +5,7 @@ from frappe import _
 from frappe.utils import escape_html, format_date
 
 from ouderavond.api import callers
-from ouderavond.api.offers import running
+from ouderavond.api import running
 from ouderavond.evening import counts
 from ouderavond.evening.offering import journal
 from ouderavond.evening.offering.report import Report

@@ -3,7 +3,7 @@
 import frappe
 
 from ouderavond.api import callers
-from ouderavond.api.offers import running
+from ouderavond.api import running
 from ouderavond.evening.offering import by_course, week
 
 

@@ -4,7 +4,7 @@ import { el } from "./dom.js";
 import { request } from "./work.js";
 
 /** List the evenings that are not archived; a single one is opened at once, unless something went wrong. */
-export async function choose_evening(parent, route, refusal = null) {
+export async function choose_evening(parent, route, question, refusal = null) {
 	const evenings = await request("ouderavond.api.offers.page.evenings", {}, { reads: true });
 	if (frappe.get_route().length > 1 && !refusal) return;
 	if (evenings.length === 1 && !refusal) {
@@ -13,11 +13,11 @@ export async function choose_evening(parent, route, refusal = null) {
 	}
 	parent.replaceChildren(
 		refusal ? el("p", { class: "oa-notice", role: "alert", text: refusal }) : "",
-		evenings.length ? choices(evenings, route) : nothing()
+		evenings.length ? choices(evenings, route, question) : nothing()
 	);
 }
 
-function choices(evenings, route) {
+function choices(evenings, route, question) {
 	const rows = evenings.map((evening) =>
 		el(
 			"li",
@@ -30,12 +30,7 @@ function choices(evenings, route) {
 			)
 		)
 	);
-	return el(
-		"section",
-		{ class: "oa-choice" },
-		el("h4", { text: __("Of which evening do you want to see the offers?") }),
-		el("ul", {}, rows)
-	);
+	return el("section", { class: "oa-choice" }, el("h4", { text: question }), el("ul", {}, rows));
 }
 
 function nothing() {

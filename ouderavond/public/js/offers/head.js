@@ -1,7 +1,6 @@
 // The head of the page: which evening, how many, and what can be undone.
 
 import { el, icon, number } from "./dom.js";
-import { undo } from "./work.js";
 
 export class Head {
 	constructor(page) {
@@ -29,11 +28,9 @@ export class Head {
 		this.title.textContent = evening.title;
 		this.title.href = frappe.utils.get_form_link("Parent Evening", evening.name);
 		this.title.title = __("Back to the evening");
-		this.counts.replaceChildren(...count_items(counts));
+		this.counts.replaceChildren(...count_items(this.page.constructor.counts(counts)));
 		this.archived.hidden = !evening.archived;
-		this.archived.textContent = evening.archived
-			? __("This evening is archived: its offers can be read, not changed.")
-			: "";
+		this.archived.textContent = evening.archived ? this.page.constructor.archived() : "";
 		this.show_undo(evening.archived ? null : last);
 	}
 
@@ -49,7 +46,7 @@ export class Head {
 	}
 
 	press_undo() {
-		if (this.last?.allowed) undo(this.page, this.last);
+		if (this.last?.allowed) this.page.constructor.undo(this.page, this.last);
 		else
 			frappe.show_alert({
 				message: frappe.utils.escape_html(this.why.textContent),
@@ -59,14 +56,7 @@ export class Head {
 }
 
 function count_items(counts) {
-	return [
-		[counts.offered, __("offered")],
-		[counts.requested, __("requested")],
-		[counts.booked, __("booked")],
-		[counts.students, __("students")],
-	]
-		.filter(([count], i) => count || i !== 2)
-		.map(([count, label]) => el("li", {}, el("b", { text: number(count) }), " ", label));
+	return counts.map(([count, label]) => el("li", {}, el("b", { text: number(count) }), " ", label));
 }
 
 function sentence_about(last) {

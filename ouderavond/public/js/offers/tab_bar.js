@@ -5,7 +5,7 @@ import { el } from "./dom.js";
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
 export class TabBar {
-	constructor(tabs, open) {
+	constructor(tabs, label, open) {
 		this.buttons = new Map(
 			tabs.map((tab) => [
 				tab.key,
@@ -26,7 +26,7 @@ export class TabBar {
 			{
 				role: "tablist",
 				class: "oa-tabs",
-				"aria-label": __("Ways to make offers"),
+				"aria-label": label,
 				on: { keydown: (event) => this.on_key(event) },
 			},
 			...this.buttons.values()

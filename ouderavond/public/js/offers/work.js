@@ -180,9 +180,7 @@ async function report_of(job, pause) {
 
 // A look that fails says nothing about the job: it goes on, and so does the waiting.
 function look_at(job) {
-	return request("ouderavond.api.offers.running.state", { job }, { reads: true, silent: true }).catch(
-		() => null
-	);
+	return request("ouderavond.api.running.state", { job }, { reads: true, silent: true }).catch(() => null);
 }
 
 // What happened
@@ -228,7 +226,7 @@ function take(event, alert, act) {
 async function undo_if_last(page, report) {
 	await page.read_info();
 	const last = page.info.undo;
-	if (last?.allowed && last.change === report.change) return undo(page, last);
+	if (last?.allowed && last.change === report.change) return page.constructor.undo(page, last);
 	frappe.show_alert({
 		message: frappe.utils.escape_html(
 			last?.why_not || __("This is no longer the last change, and only the last one can be undone.")

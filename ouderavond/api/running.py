@@ -12,11 +12,11 @@ from ouderavond.api import callers
 # More rows than this take longer than two seconds to write.
 MANY = 3_000
 TIMEOUT = 900
-PREFIX = "ouderavond-offers"
+PREFIX = "ouderavond-job"
 
 
 def answer(operation: Callable, evening: str, size: int, *, dry_run: int | bool = False, **arguments) -> dict:
-    """Run an operation of `evening.offering` and return {"report": …}, or {"job": …} where it is large.
+    """Run an operation of `evening.offering` or `evening.planning` and return {"report": …}, or {"job": …} where it is large.
 
     Args:
         operation: called as operation(evening, dry_run=…, progress=…, **arguments); returns a Report.
@@ -48,7 +48,7 @@ def run(operation: str, evening: str, user: str, language: str, token: str, argu
     frappe.local.lang = language
 
     def tell(**message) -> None:
-        message = {"evening": evening, "step": "offers", "job": token, **message}
+        message = {"evening": evening, "job": token, **message}
         frappe.publish_realtime("ouderavond_progress", message, user=user)
 
     try:
@@ -72,7 +72,7 @@ def state(job: str) -> dict:
         frappe.throw(_("This job is not one of yours."), frappe.PermissionError)
     found = get_job(job)
     if not found:
-        return {"state": "failed", "message": _("This job is not known any more. Look at the offers.")}
+        return {"state": "failed", "message": _("This job is not known any more. Look at what there is now.")}
     status = found.get_status()
     result = found.return_value() if status == "finished" else None
     if isinstance(result, dict) and "refused" in result:

@@ -1,0 +1,1 @@
+"""What the desk page Planning calls, a module per tab."""
