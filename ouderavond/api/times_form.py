@@ -6,7 +6,7 @@ from datetime import datetime
 import frappe
 from frappe import _
 
-from ouderavond.evening.unavailable import Time
+from ouderavond.evening.own_times import Time
 
 FORMAT = "%Y-%m-%dT%H:%M"
 KEYS = {"from", "to"}

@@ -5,25 +5,16 @@ either, and learns no more than that the time is not available. Only what somebo
 them and changed by them; what staff blocked stays.
 """
 
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from datetime import timedelta
 
 import frappe
 from frappe import _
 from frappe.utils import escape_html
 
-from ouderavond.evening import blocks, claims, grid, messages, people, publishing, request_rules, wording
+from ouderavond.evening import claims, messages, own_times, people, publishing, request_rules, wording
+from ouderavond.evening.own_times import Time
 from ouderavond.evening.participants import participants_query
 from ouderavond.evening.reserving import windows
-
-MOST = 40
-
-
-class Time(NamedTuple):
-    """A time [start, end) on one date."""
-
-    start: datetime
-    end: datetime
 
 
 def of(evening: str, asker) -> list[Time]:
@@ -60,28 +51,17 @@ def replace(evening, asker, times: list[Time]) -> list[Time]:
     """As `save`, within `claims.transaction` with locks on the asker's records."""
     who_type, who = _who(evening, asker)
     _check_open(evening, asker)
-    wanted = _joined(_checked(evening, times))
-    rows = _rows(evening.name, asker)
-    new = [time for time in wanted if time not in {(row.from_time, row.to_time) for row in rows}]
+    wanted = own_times.joined(own_times.checked(evening, times))
+    there = _rows(evening.name, asker)
+    new = own_times.new_among(wanted, there)
     if new:
         _refuse_over_conversations(evening, asker, new)
-    for row in rows:
-        if (row.from_time, row.to_time) not in set(wanted):
-            blocks.remove(row.name)
-    for time in new:
-        blocks.write(evening.name, who_type, who, *time, source=asker.source)
+    own_times.replace(evening.name, there, wanted, who_type, who)
     return wanted
 
 
 def _rows(evening: str, asker) -> list[frappe._dict]:
-    who = [asker.student] if asker.student else list(asker.guardians)
-    filters = {"evening": evening, "source": asker.source, "who_type": asker.source}
-    return frappe.get_all(
-        "Evening Block",
-        {**filters, "who": ("in", who or [""])},
-        ["name", "from_time", "to_time"],
-        order_by="from_time, name",
-    )
+    return own_times.rows(evening, asker.source, [asker.student] if asker.student else asker.guardians)
 
 
 def _who(evening, asker) -> tuple[str, str]:
@@ -109,31 +89,6 @@ def _is_booking(evening, asker) -> bool:
     return windows.booking_state(evening, asker)["state"] == "open"
 
 
-def _checked(evening, times: list[Time]) -> list[Time]:
-    if len(times) > MOST:
-        frappe.throw(_("At most {0} times are possible.").format(MOST))
-    days = {row.date: row for row in grid.slots(evening)}
-    for start, end in times:
-        day = days.get(start.date())
-        if not day or start < day.first or end > day.end:
-            frappe.throw(_("{0} is not at a time of this evening.").format(wording.moment(start)))
-        if start >= end:
-            sentence = _("A time that starts on {0} must end later.")
-            frappe.throw(sentence.format(wording.moment(start)))
-    return times
-
-
-def _joined(times: list[Time]) -> list[Time]:
-    """The same times in order, without overlap."""
-    found: list[Time] = []
-    for time in sorted(times):
-        if found and time.start <= found[-1].end:
-            found[-1] = Time(found[-1].start, max(found[-1].end, time.end))
-        else:
-            found.append(time)
-    return found
-
-
 def _refuse_over_conversations(evening, asker, times: list[Time]) -> None:
     """Name the asker's own conversation in one of the times; of what is not told yet, say no time."""
     bookings = _own_bookings(asker, times[0].start.date(), times[-1].end.date())
@@ -141,7 +96,7 @@ def _refuse_over_conversations(evening, asker, times: list[Time]) -> None:
     for row in bookings:
         (told if row.state == "Published" and _is_visible(row.evening) else secret).append(row)
     for row in told:
-        if any(row.start < time.end and time.start < row.end for time in times):
+        if any(time.overlaps(row.start, row.end) for time in times):
             sentence = _("You have a conversation about {0} ({1}) on {2}. Move or cancel it first.")
             what = (escape_html(row.subject), escape_html(row.student_name), wording.moment(row.start))
             frappe.throw(sentence.format(*what))
