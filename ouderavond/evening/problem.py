@@ -14,32 +14,24 @@ from frappe.utils import getdate
 
 from ouderavond.evening import class_dates, grid, spans
 from ouderavond.evening.people import household_index, parties, person_keys
+from ouderavond.evening.planning.run_options import WEIGHTS, RunOptions
+from ouderavond.evening.rows import of_parents
 
 OPEN_STATES = ("Requested", "Placed", "Not Placed")
-# A booking without a request (booked by staff, say) takes part as a pinned conversation with this prefix.
+# A booking without a request (booked by staff, say) takes part as a conversation with this prefix.
 BOOKING_PREFIX = "booking:"
 # Blocks that concern a student only where they attend.
 ATTENDING = "Attending Student"
-WEIGHTS = (
-    "must",
-    "wanted",
-    "nothing",
-    "moved",
-    "date",
-    "waiting",
-    "preference",
-    "break",
-    "instructor_waiting",
-)
 
 
-def build_problem(evening) -> dict:
+def build_problem(evening, options: RunOptions | None = None) -> dict:
     """The problem document of a Parent Evening document, from what the database says now.
 
-    Requests that are not withdrawn are its conversations, named after the request. Published and pinned
-    bookings stay where they are; planned ones say where their conversations were before.
+    Requests that are not withdrawn are its conversations, named after the request. What has a time and may
+    not move, by the `options`, stays where it is; what may move says where it was before, or where people
+    were told that it is. By default published and pinned conversations stay.
     """
-    builder = _Builder(evening)
+    builder = _Builder(evening, options)
     return _document(builder, builder.conversations())
 
 
@@ -102,8 +94,9 @@ def text(moment: datetime) -> str:
 class _Builder:
     """Reads an evening's rows once, in a handful of queries, and hands out the parts of the document."""
 
-    def __init__(self, evening):
+    def __init__(self, evening, options: RunOptions | None = None):
         self.evening = evening
+        self.options = options or RunOptions()
         self.days = grid.slots(evening)
         self.offers = self._offers()
         self.households = household_index(evening)
@@ -200,8 +193,10 @@ class _Builder:
                 found.append(item)
         for booking in bookings.values():
             offer = self.offers.get(booking.offer)
+            # What it answered has been withdrawn.
+            booking.request = None
             if offer:
-                found.append(self._fixed(booking, offer))
+                found.append(self._without_request(booking, offer))
         return found
 
     def possible(self) -> list[dict]:
@@ -216,11 +211,16 @@ class _Builder:
     def _bookings(self) -> dict:
         """Live bookings by request, or by their own prefixed name where they have none."""
         fields = ["name", "request", "offer", "student", "start", "end", "state", "pinned", "mode"]
-        fields += ["student_attends"]
-        rows = frappe.get_all(
-            "Evening Booking", {"evening": self.evening.name, "state": ("!=", "Cancelled")}, fields
-        )
-        return {row.request or BOOKING_PREFIX + row.name: row for row in rows}
+        fields += ["student_attends", "published_start"]
+        live = {"evening": self.evening.name, "state": ("!=", "Cancelled")}
+        found = frappe.get_all("Evening Booking", live, fields, order_by="name")
+        names = [row.name for row in found]
+        instructors = of_parents("Evening Booking Instructor", "instructor", names)
+        guardians = of_parents("Evening Booking Guardian", "guardian", names)
+        for row in found:
+            row.instructors = [who for who in instructors[row.name] if who]
+            row.guardians = [who for who in guardians[row.name] if who]
+        return {row.request or BOOKING_PREFIX + row.name: row for row in found}
 
     def _household_of(self, request, groups) -> str:
         if request.guardian in self.households:
@@ -232,12 +232,14 @@ class _Builder:
 
     def _conversation(self, name: str, offer, household: str, booking) -> dict:
         attends = bool(booking.student_attends) if booking else self.evening.student_attends == "Must"
+        # Staff may have given a conversation to others than those who were offered.
+        people = (booking and booking.instructors) or offer.instructors
         return {
             "id": name,
             "household": household,
             "student": offer.student,
             "student_attends": attends or household.startswith("student:"),
-            "instructors": sorted(set(offer.instructors)),
+            "instructors": sorted(set(people)),
             "slots": offer.slots or 1,
             "unavailable": self._forbidden(offer),
         }
@@ -276,26 +278,32 @@ class _Builder:
         }
 
     def _where_it_was(self, booking, item: dict) -> dict:
-        start = text(booking.start)
-        if booking.pinned or booking.state == "Published":
-            return {"pinned": start, "slots": self._slots(booking)}
-        return {"previous": start}
+        """Where a conversation stays, or else where people think that it is: moving it from there costs."""
+        if not self.options.may_move(booking, item["instructors"]):
+            return {"pinned": text(booking.start), "slots": self._slots(booking)}
+        told = booking.published_start if booking.state == "Published" else None
+        # What staff made longer stays so.
+        return {
+            "previous": text(told or booking.start),
+            "slots": max(item["slots"], self._slots(booking)),
+        }
 
     def _slots(self, booking) -> int:
         step = self.evening.minutes_per_conversation + (self.evening.minutes_between or 0)
         minutes = (booking.end - booking.start).total_seconds() / 60 + (self.evening.minutes_between or 0)
         return max(1, round(minutes / step))
 
-    def _fixed(self, booking, offer) -> dict:
-        """A booking that answers no request: it stays, and everything else goes round it."""
-        guardian = frappe.db.get_value("Evening Booking Guardian", {"parent": booking.name}, "guardian")
+    def _without_request(self, booking, offer) -> dict:
+        """A booking that answers no request: nothing else takes its place, whether it may move or not."""
+        guardian = next(iter(booking.guardians), None)
         household = self.households.get(guardian, guardian) or f"student:{booking.student}"
-        return {
+        item = {
             **self._conversation(BOOKING_PREFIX + booking.name, offer, household, booking),
             "slots": self._slots(booking),
+            "priority": "must",
             "mode": "online" if booking.mode == "Online" else "in_person",
-            "pinned": text(booking.start),
         }
+        return item | self._where_it_was(booking, item)
 
     def rooms(self) -> list[dict]:
         shared = {room for room, _date in spans.shared_rooms(self.evening.name)}
