@@ -149,4 +149,5 @@ scheduler_events = {
         ],
     },
     "daily": ["ouderavond.evening.reserving.keys.forget_old"],
+    "daily_long": ["ouderavond.evening.archiving.retention.daily"],
 }

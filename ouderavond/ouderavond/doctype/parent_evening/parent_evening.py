@@ -4,6 +4,7 @@ from frappe.model.document import Document
 from frappe.utils import format_date, get_datetime, getdate, now_datetime
 
 from ouderavond.evening import grid, removal, status
+from ouderavond.evening.archiving import closing
 from ouderavond.evening.lessons import week_span
 from ouderavond.setup.roles import MANAGER
 
@@ -100,6 +101,7 @@ class ParentEvening(Document):
 
     def validate(self):
         self.refuse_change_when_archived()
+        closing.follow(self)
         self.check_dates()
         self.check_slots()
         self.check_year()
