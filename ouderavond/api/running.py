@@ -16,7 +16,7 @@ PREFIX = "ouderavond-job"
 
 
 def answer(operation: Callable, evening: str, size: int, *, dry_run: int | bool = False, **arguments) -> dict:
-    """Run an operation of `evening.offering` or `evening.planning` and return {"report": …}, or {"job": …} where it is large.
+    """Run an operation of `evening` and return {"report": …}, or {"job": …} where it is large.
 
     Args:
         operation: called as operation(evening, dry_run=…, progress=…, **arguments); returns a Report.

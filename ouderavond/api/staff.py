@@ -37,7 +37,7 @@ def apply_run(run: str) -> dict:
 def publish(evening: str) -> dict:
     """Publish the planned conversations and show the schedule."""
     callers.staff()
-    return {"published": publishing.publish(evening)}
+    return asdict(publishing.publish(evening))
 
 
 @frappe.whitelist(methods=["POST"])

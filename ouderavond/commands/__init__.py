@@ -145,7 +145,11 @@ def publish(context, evening, hide, dry_run):
             publishing.hide(name)
             click.echo("The schedule is hidden.")
         else:
-            click.echo(f"{publishing.publish(name)} conversations published.")
+            found = publishing.publish(name)
+            click.echo(
+                f"{found.published} conversations published, {found.changed} otherwise than before, "
+                f"{found.cancelled} as cancelled."
+            )
         frappe.db.commit()
 
 

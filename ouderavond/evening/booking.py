@@ -5,7 +5,7 @@ from datetime import datetime
 import frappe
 from frappe import _
 
-from ouderavond.evening import claims, grid, publishing, rules, spans
+from ouderavond.evening import claims, grid, publishing, rules, spans, told
 from ouderavond.evening.people import parties
 
 
@@ -45,15 +45,13 @@ def book(
     records = _records(offer_doc.student, instructors, guardians)
 
     def work() -> str:
-        proposal = _propose(offer, start, guardians, slots, mode)
+        proposal = propose(offer, start, guardians, slots, mode)
         check(proposal, override_reason)
-        doc = _new(proposal, source, request)
-        doc.override_reason = override_reason
-        _take(doc, over_blocks=bool(override_reason))
-        doc.flags.through_claims = True
-        doc.insert(ignore_permissions=True)
-        if request:
-            frappe.db.set_value("Conversation Request", request, {"state": "Placed", "reason": None})
+        doc = new(proposal, source, request)
+        if publishing.is_visible(proposal.evening):
+            doc.state = "Published"
+            told.tell(doc)
+        insert_within(doc, override_reason)
         return doc.name
 
     return claims.transaction(offer_doc.evening, records, work)
@@ -62,26 +60,31 @@ def book(
 def move(booking: str, start, *, override_reason: str | None = None) -> None:
     """Give a booked conversation another start, with the same people.
 
+    By staff: whoever was told of it knows it as it was, until it is published again.
+
     Raises:
         claims.TakenError, frappe.ValidationError: as `book`; the conversation then stays where it is.
     """
     doc = frappe.get_doc("Evening Booking", booking)
 
     def work() -> None:
-        doc = _live(booking)
+        doc = live(booking)
         proposal = _proposal_of(doc, start)
         check(proposal, override_reason)
         if override_reason:
             doc.override_reason = override_reason
-        move_within(doc, proposal.start, proposal.end, over_blocks=bool(override_reason))
+        move_within(doc, proposal.start, proposal.end, over_blocks=bool(override_reason), tell=False)
 
     claims.transaction(doc.evening, people_of(doc), work)
 
 
-def move_within(doc, start: datetime, end: datetime, *, over_blocks: bool = False) -> None:
+def move_within(doc, start: datetime, end: datetime, *, over_blocks: bool = False, tell: bool = True) -> None:
     """Give a live Evening Booking document another time, and the place of that date.
 
     Within `claims.transaction` only, after the rules have been checked.
+
+    Args:
+        tell: who was told of it knows the new time (they moved it themselves); else they know the old one.
 
     Raises:
         claims.TakenError: somebody has another conversation then.
@@ -89,30 +92,47 @@ def move_within(doc, start: datetime, end: datetime, *, over_blocks: bool = Fals
     doc.start, doc.end = start, end
     doc.sequence = (doc.sequence or 0) + 1
     instructors = [row.instructor for row in doc.instructors]
-    doc.room, doc.table_label = _place(doc.evening, instructors, doc.mode, start)
+    doc.room, doc.table_label = place(doc.evening, instructors, doc.mode, start)
+    settle(doc, tell)
     _take(doc, release=[doc.name], over_blocks=over_blocks)
-    _save(doc)
+    save(doc)
+
+
+def settle(doc, tell: bool) -> None:
+    """After a change of a live Evening Booking document: who was told of it knows the change, or what was."""
+    if tell and doc.state == "Published":
+        told.tell(doc)
+    else:
+        told.keep(doc)
 
 
 def cancel(booking: str, reason: str | None = None) -> None:
-    """Cancel a conversation and give up its time; its request waits for a place again."""
+    """Cancel a conversation and give up its time; its request waits for a place again.
+
+    By staff: whoever was told of it knows it as it was, until that is published.
+    """
     doc = frappe.get_doc("Evening Booking", booking)
 
     def work() -> None:
-        doc = _live(booking)
-        cancel_within(doc)
+        doc = live(booking)
+        cancel_within(doc, tell=False)
         if reason:
             doc.add_comment("Info", frappe.utils.escape_html(reason))
 
     claims.transaction(doc.evening, people_of(doc), work)
 
 
-def cancel_within(doc) -> None:
-    """Cancel a live Evening Booking document; within `claims.transaction` only."""
+def cancel_within(doc, *, tell: bool = True) -> None:
+    """Cancel a live Evening Booking document; within `claims.transaction` only.
+
+    Args:
+        tell: who was told of it knows that it is cancelled (they did it themselves); else they do not yet.
+    """
     doc.state, doc.pinned = "Cancelled", 0
     doc.sequence = (doc.sequence or 0) + 1
+    doc.untold = int(bool(doc.published_start) and not tell)
     claims.replace(doc.evening, [doc.name], [])
-    _save(doc)
+    save(doc)
     if doc.request and frappe.db.get_value("Conversation Request", doc.request, "state") == "Placed":
         frappe.db.set_value("Conversation Request", doc.request, "state", "Requested")
 
@@ -122,9 +142,9 @@ def pin(booking: str, pinned: bool) -> None:
     doc = frappe.get_doc("Evening Booking", booking)
 
     def work() -> None:
-        doc = _live(booking)
+        doc = live(booking)
         doc.pinned = int(pinned)
-        _save(doc)
+        save(doc)
 
     claims.transaction(doc.evening, people_of(doc), work)
 
@@ -151,7 +171,8 @@ def _records(student: str | None, instructors: list[str], guardians: list[str]) 
     return records + ([("Student", student)] if student else [])
 
 
-def _propose(offer: str, start, guardians: list[str], slots: int | None, mode: str | None) -> rules.Proposal:
+def propose(offer: str, start, guardians: list[str], slots: int | None, mode: str | None) -> rules.Proposal:
+    """What booking an offer at a start would be, for the rules; with the offer's instructors."""
     offer_doc = frappe.get_doc("Conversation Offer", offer)
     evening = frappe.get_doc("Parent Evening", offer_doc.evening)
     first = grid.minute(start)
@@ -180,9 +201,10 @@ def _proposal_of(doc, start) -> rules.Proposal:
     )
 
 
-def _new(proposal: rules.Proposal, source: str, request: str | None):
+def new(proposal: rules.Proposal, source: str, request: str | None):
+    """A new Evening Booking document for a proposal, planned; not written yet."""
     offer, evening = proposal.offer, proposal.evening
-    room, table_label = _place(evening.name, proposal.instructors, proposal.mode, proposal.start)
+    room, table_label = place(evening.name, proposal.instructors, proposal.mode, proposal.start)
     doc = frappe.new_doc("Evening Booking")
     doc.update(
         {
@@ -199,14 +221,12 @@ def _new(proposal: rules.Proposal, source: str, request: str | None):
             "table_label": table_label,
             "mode": proposal.mode,
             "source": source,
-            "state": "Published" if publishing.is_visible(evening) else "Planned",
-            "published_start": proposal.start if publishing.is_visible(evening) else None,
+            "state": "Planned",
             "student_attends": evening.student_attends == "Must" or not proposal.guardians,
         }
     )
     doc.flags.name_set = True
-    for row in offer.instructors:
-        doc.append("instructors", {"instructor": row.instructor, "instructor_name": row.instructor_name})
+    set_instructors(doc, proposal.instructors)
     names = dict(
         frappe.get_all(
             "Guardian", {"name": ("in", proposal.guardians or [""])}, ["name", "guardian_name"], as_list=True
@@ -217,7 +237,29 @@ def _new(proposal: rules.Proposal, source: str, request: str | None):
     return doc
 
 
-def _place(evening: str, instructors: list[str], mode: str, start: datetime) -> tuple[str | None, str | None]:
+def insert_within(doc, override_reason: str | None) -> None:
+    """Write a new Evening Booking document with its claims; within `claims.transaction`, after the rules.
+
+    Raises:
+        claims.TakenError: somebody has another conversation then.
+    """
+    doc.override_reason = override_reason
+    _take(doc, over_blocks=bool(override_reason))
+    doc.flags.through_claims = True
+    doc.insert(ignore_permissions=True)
+    if doc.request:
+        placed = {"state": "Placed", "reason": None, "reason_facts": None}
+        frappe.db.set_value("Conversation Request", doc.request, placed)
+
+
+def set_instructors(doc, instructors: list[str]) -> None:
+    """Let an Evening Booking document be a conversation with these instructors, in their order."""
+    named = {"name": ("in", instructors or [""])}
+    names = dict(frappe.get_all("Instructor", named, ["name", "instructor_name"], as_list=True))
+    doc.set("instructors", [{"instructor": name, "instructor_name": names.get(name)} for name in instructors])
+
+
+def place(evening: str, instructors: list[str], mode: str, start: datetime) -> tuple[str | None, str | None]:
     """Room and table: the first instructor's on that date; none online."""
     if mode == "Online" or not instructors:
         return None, None
@@ -230,14 +272,20 @@ def _take(doc, release: list[str] | None = None, *, over_blocks: bool) -> None:
     claims.replace(doc.evening, release or [], [spans.of_booking(doc, shared)], over_blocks=over_blocks)
 
 
-def _live(booking: str):
+def live(booking: str):
+    """An Evening Booking document that is not cancelled, locked.
+
+    Raises:
+        frappe.ValidationError: it has been cancelled.
+    """
     doc = frappe.get_doc("Evening Booking", booking, for_update=True)
     if doc.state == "Cancelled":
         frappe.throw(_("This conversation has been cancelled."))
     return doc
 
 
-def _save(doc) -> None:
+def save(doc) -> None:
+    """Write an Evening Booking document whose claims are in order."""
     doc.flags.through_claims = True
     doc.save(ignore_permissions=True)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import frappe
 
-from ouderavond.evening import people, publishing, rows, wishes
+from ouderavond.evening import people, publishing, rows, told, wishes
 from ouderavond.evening.people import guardian_links
 
 
@@ -67,20 +67,26 @@ def of_instructor(instructors: list[str], *, cancelled: bool = False) -> list[fr
     mine = frappe.qb.from_(sits).select(sits.parent).where(sits.instructor.isin(instructors))
     query.sql = (
         query.sql.select(request.remark, request.interpreter_language, request.step_free)
-        .select(query.evening.academic_year)
+        .select(query.evening.academic_year, query.evening.show_remarks)
+        .select(query.booking.remark.as_("booked_remark"))
         .select(*(query.booking[field] for field in ("cant_come", "cant_come_wish", "cant_come_choices")))
     )
     found = _described(query.run(query.booking.name.isin(mine)), lambda row, attending: False)
     guardians = rows.of_parents("Evening Booking Guardian", "guardian_name", [row.name for row in found])
-    classes = _classes(found)
+    in_class = classes(found)
     for row in found:
         row.guardians = guardians[row.name]
-        row.student_class = classes.get((row.student, row.academic_year), "")
+        row.student_class = in_class.get((row.student, row.academic_year), "")
         row.wishes = wishes.in_words(row) if row.cant_come else []
+        # What was booked directly carries its own.
+        row.remark = (row.booked_remark or row.remark) if row.show_remarks else None
     return found
 
 
 READ = {"guardian": of_guardian, "student": of_student, "instructor": of_instructor}
+
+
+TOLD = ("start", "end", "mode", "table_label", "state")
 
 
 class _Query:
@@ -91,29 +97,31 @@ class _Query:
         room, student = frappe.qb.DocType("Room"), frappe.qb.DocType("Student")
         request = frappe.qb.DocType("Conversation Request")
         self.booking, self.evening, self.request = booking, evening, request
-        state = booking.state == "Published"
+        state = told.criterion(booking)
         if cancelled:
             state |= (booking.state == "Cancelled") & booking.published_start.notnull()
         fields = (
             *("name", "evening", "offer", "request", "student", "student_name", "student_attends"),
-            *("subject", "start", "end", "mode", "table_label", "state", "sequence", "modified", "pinned"),
+            *("subject", "sequence", "modified", "pinned", "untold", "changed_from", "replaces"),
+            *("started", "finished", "no_show"),
         )
         self.sql = (
             frappe.qb.from_(booking)
             .join(evening)
             .on(evening.name == booking.evening)
             .left_join(room)
-            .on(room.name == booking.room)
+            .on(room.name == told.value(booking, "room"))
             .left_join(student)
             .on(student.name == booking.student)
             .left_join(request)
             .on(request.name == booking.request)
             .select(*(booking[field] for field in fields))
+            .select(*(told.column(booking, field) for field in TOLD))
             .select(room.room_name, student.first_name)
             .select(request.source.as_("request_source"), request.priority.as_("request_priority"))
             .where((evening.published == 1) & (evening.archived == 0))
             .where(state & publishing.visible_criterion(evening))
-            .orderby(booking.start, booking.name)
+            .orderby(told.value(booking, "start"), booking.name)
         )
 
     def run(self, condition) -> list[frappe._dict]:
@@ -133,8 +141,8 @@ def _described(found: list[frappe._dict], is_own) -> list[frappe._dict]:
     return found
 
 
-def _classes(found: Iterable) -> dict[tuple[str, str], str]:
-    """The class of each student in the academic year of the evening."""
+def classes(found: Iterable) -> dict[tuple[str, str], str]:
+    """The class of each student of rows {student, academic_year}, in that year."""
     found = list(found)
     group, member = frappe.qb.DocType("Student Group"), frappe.qb.DocType("Student Group Student")
     named = (

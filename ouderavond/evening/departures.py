@@ -94,7 +94,7 @@ def _ahead(bookings: list[str]) -> list[str]:
 def _cancel(bookings: list[str]) -> None:
     """Cancel bookings and give up their time, where blocks may then claim again."""
     _give_up("Evening Booking", bookings)
-    rows.update("Evening Booking", {"name": ("in", bookings)}, state="Cancelled", pinned=0)
+    rows.update("Evening Booking", {"name": ("in", bookings)}, state="Cancelled", pinned=0, untold=0)
 
 
 def _give_up(doctype: str, names: list[str]) -> None:

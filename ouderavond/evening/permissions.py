@@ -188,6 +188,8 @@ def _own_bookings(instructors: list) -> Criterion:
     )
     return (
         (booking.state == "Published")
+        # What is planned otherwise since it was told is shown by our own pages, as it was told.
+        & (booking.untold == 0)
         & booking.evening.isin(shown)
         & booking.name.isin(_parents("Evening Booking Instructor", instructors))
     )

@@ -43,7 +43,7 @@ def of_block(block) -> Span | None:
 
 def of_evening(evening: str) -> list[Span]:
     """The spans of all live bookings and of the blocks of an evening."""
-    return of_bookings(evening) + _of_blocks({"evening": evening})
+    return of_bookings(evening) + of_blocks({"evening": evening})
 
 
 def shared_rooms(evening: str) -> set[tuple[str, date]]:
@@ -82,7 +82,8 @@ def _people(bookings: list[str]) -> dict[str, dict[str, list]]:
     return found
 
 
-def _of_blocks(filters: dict) -> list[Span]:
+def of_blocks(filters: dict) -> list[Span]:
+    """The spans of the blocks that match."""
     fields = ["name", "who_type", "who", "from_time", "to_time"]
     rows = frappe.get_all("Evening Block", filters=filters, fields=fields, order_by="name")
     return [span for row in rows if (span := of_block(row))]
@@ -98,7 +99,7 @@ def of_record(doctype: str, name: str) -> dict[str, tuple[list[str], list[Span]]
     ):
         references, spans = found.setdefault(row.evening, ([], []))
         references.append(row.name)
-        spans += _of_blocks({"name": row.name})
+        spans += of_blocks({"name": row.name})
     return found
 
 

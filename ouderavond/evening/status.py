@@ -163,10 +163,9 @@ def _carry_out(evening, counts, now: datetime) -> Step:
         step = _request_step(evening, counts, now) or _schedule_step(evening, counts)
         if step:
             return step
-    if counts.bookings.get("Planned"):
-        sentence = _("{0} conversations have a time that nobody has been told.").format(
-            counts.bookings["Planned"]
-        )
+    untold = counts.bookings.get("Planned", 0) + counts.untold
+    if untold:
+        sentence = _("{0} conversations have a time that nobody has been told.").format(untold)
         return _step(evening, "publish", _("Publish Schedule"), sentence)
     if evening.procedure in BOOKS and not _after(now, evening.booking_until):
         return _booking_step(evening, counts, now)

@@ -94,7 +94,8 @@ def _refuse_over_conversations(evening, asker, times: list[Time]) -> None:
     bookings = _own_bookings(asker, times[0].start.date(), times[-1].end.date())
     told, secret = [], []
     for row in bookings:
-        (told if row.state == "Published" and _is_visible(row.evening) else secret).append(row)
+        known = row.state == "Published" and not row.untold and _is_visible(row.evening)
+        (told if known else secret).append(row)
     for row in told:
         if any(time.overlaps(row.start, row.end) for time in times):
             sentence = _("You have a conversation about {0} ({1}) on {2}. Move or cancel it first.")
@@ -111,8 +112,8 @@ def _own_bookings(asker, first, last) -> list[frappe._dict]:
     booking = frappe.qb.DocType("Evening Booking")
     query = (
         frappe.qb.from_(booking)
-        .select(booking.name, booking.evening, booking.state, booking.subject, booking.student_name)
-        .select(booking.start, booking.end)
+        .select(booking.name, booking.evening, booking.state, booking.untold, booking.subject)
+        .select(booking.student_name, booking.start, booking.end)
         .where((booking.state != "Cancelled") & (booking.start >= first))
         .where(booking.start < last + timedelta(days=1))
         .orderby(booking.start, booking.name)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import frappe
 import pytest
 
-from ouderavond.evening import booking, claims, grid, requests
+from ouderavond.evening import booking, claims, grid, packed, requests
 from ouderavond.evening.offering import by_course, journal, rows
 from ouderavond.evening.offering.changes import Draft, perform
 from tests.platform.processes import at_once
@@ -298,7 +298,7 @@ def test_a_student_who_leaves_is_taken_out_of_the_journal(evening, school):
     student = school.student["s01"]
     journal.forget_student(student)
     for text in frappe.get_all("Offer Change", pluck="records"):
-        assert student not in json.dumps(journal._unpacked(text))
+        assert student not in json.dumps(packed.unpack(text))
 
 
 def test_the_journal_follows_a_new_name_so_that_undo_still_finds_its_offers(

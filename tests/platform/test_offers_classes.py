@@ -6,7 +6,7 @@ import frappe
 import pytest
 
 from ouderavond.api.offers import classes as api
-from ouderavond.evening import booking, grid, requests, runs
+from ouderavond.evening import booking, grid, packed, requests, runs
 from ouderavond.evening.offering import by_course, classes, journal
 from ouderavond.evening.offering.changes import perform
 from tests.platform.processes import at_once
@@ -244,12 +244,12 @@ def test_an_evening_goes_with_its_dates_choices_and_journal(evening, school, dat
 def test_a_student_who_is_deleted_goes_from_the_journal(evening, school, restored_afterwards):
     student = school.student["s01"]
     last = journal.last(evening)["change"]
-    assert student in str(journal._unpacked(frappe.db.get_value("Offer Change", last, "records")))
+    assert student in str(packed.unpack(frappe.db.get_value("Offer Change", last, "records")))
     doc = frappe._dict(doctype="Student", name=student)
     from ouderavond.evening import departures
 
     departures.before_student_is_deleted(doc)
-    assert student not in str(journal._unpacked(frappe.db.get_value("Offer Change", last, "records")))
+    assert student not in str(packed.unpack(frappe.db.get_value("Offer Change", last, "records")))
 
 
 # The page's calls

@@ -3,8 +3,7 @@
 import frappe
 from frappe import _
 
-from ouderavond.api import callers
-from ouderavond.api import running
+from ouderavond.api import callers, running
 from ouderavond.evening.offering import by_hand, by_hand_lists
 
 KINDS_OF_STUDENTS = ("programs", "classes", "students")

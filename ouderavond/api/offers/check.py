@@ -6,8 +6,7 @@ import frappe
 from frappe import _
 from frappe.utils import now_datetime
 
-from ouderavond.api import callers
-from ouderavond.api import running
+from ouderavond.api import callers, running
 from ouderavond.evening.offering import check, classes, forecast
 from ouderavond.evening.offering.checks.kinds import Row, Scope
 from ouderavond.evening.offering.export import as_file

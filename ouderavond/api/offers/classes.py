@@ -6,8 +6,7 @@ import frappe
 from frappe import _
 from frappe.utils import format_date
 
-from ouderavond.api import callers
-from ouderavond.api import running
+from ouderavond.api import callers, running
 from ouderavond.evening.offering import classes as dates_of_classes
 
 

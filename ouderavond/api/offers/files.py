@@ -8,8 +8,7 @@ import frappe
 from frappe import _
 from frappe.utils import cint
 
-from ouderavond.api import callers
-from ouderavond.api import running
+from ouderavond.api import callers, running
 from ouderavond.evening.offering import export, from_file, stored_file
 from ouderavond.evening.offering.from_file import AGAIN, EXISTS, NEW, REFUSED, REPEATED, Row
 

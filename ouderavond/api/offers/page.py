@@ -4,8 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html, format_date
 
-from ouderavond.api import callers
-from ouderavond.api import running
+from ouderavond.api import callers, running
 from ouderavond.evening import counts
 from ouderavond.evening.offering import journal
 from ouderavond.evening.offering.report import Report

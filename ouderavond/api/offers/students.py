@@ -6,8 +6,7 @@ from dataclasses import asdict
 import frappe
 from frappe import _
 
-from ouderavond.api import callers
-from ouderavond.api import running
+from ouderavond.api import callers, running
 from ouderavond.evening.offering import phoned, student_panes
 from ouderavond.evening.offering import students as per_student
 from ouderavond.evening.offering.students import Possible

@@ -3,8 +3,7 @@
 import frappe
 from frappe import _
 
-from ouderavond.api import callers
-from ouderavond.api import running
+from ouderavond.api import callers, running
 from ouderavond.evening.offering import export, labels, listing, places, views, whole_evening
 from ouderavond.evening.offering.report import Report
 

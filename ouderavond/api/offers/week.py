@@ -2,8 +2,7 @@
 
 import frappe
 
-from ouderavond.api import callers
-from ouderavond.api import running
+from ouderavond.api import callers, running
 from ouderavond.evening.offering import by_course, week
 
 

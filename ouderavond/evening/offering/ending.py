@@ -94,7 +94,7 @@ def end(evening: str, rows: list[Concerned], ended: set[str]) -> list[tuple]:
     if cancelled:
         claims.replace(evening, cancelled, [])
         frappe.db.set_value(
-            "Evening Booking", {"name": ("in", cancelled)}, {"state": "Cancelled", "pinned": 0}
+            "Evening Booking", {"name": ("in", cancelled)}, {"state": "Cancelled", "pinned": 0, "untold": 0}
         )
     entries = [
         (

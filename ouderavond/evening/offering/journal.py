@@ -4,9 +4,7 @@ An entry is (DocType, name, values before, values after), None where there was o
 a change are stored compressed in its Offer Change: they write no Version.
 """
 
-import base64
 import json
-import zlib
 from collections.abc import Callable
 
 import frappe
@@ -19,6 +17,7 @@ from ouderavond.evening.counts import ASKED, LIVE
 from ouderavond.evening.offering import ending, rows, telling
 from ouderavond.evening.offering.report import sentence
 from ouderavond.evening.offering.rows import Offer
+from ouderavond.evening.packed import pack, unpack
 
 # Records that are there or not, and have no life of their own.
 SIMPLE = ("Evening Instructor", "Reference Week Choice", "Forbidden Class Date")
@@ -70,16 +69,8 @@ def keep(evening: str, operation: str, figures: dict, entries: list[tuple]) -> s
     """Write an Offer Change, and return its name."""
     name = frappe.generate_hash(length=10)
     values = {"name": name, "evening": evening, "operation": operation, "figures": json.dumps(figures)}
-    insert_rows("Offer Change", [{**values, "records": _packed(entries)}])
+    insert_rows("Offer Change", [{**values, "records": pack(entries)}])
     return name
-
-
-def _packed(entries: list[tuple]) -> str:
-    return base64.b64encode(zlib.compress(json.dumps(entries, default=str).encode(), 1)).decode()
-
-
-def _unpacked(text: str | None) -> list[list]:
-    return json.loads(zlib.decompress(base64.b64decode(text))) if text else []
 
 
 # Taking back
@@ -161,7 +152,7 @@ def undo(evening: str, change: str, progress: Callable[[int, int], None] | None 
             frappe.throw(
                 _("Something else has been changed since, or this has been undone already. Look at it again.")
             )
-        entries = _unpacked(frappe.db.get_value("Offer Change", change, "records"))
+        entries = unpack(frappe.db.get_value("Offer Change", change, "records"))
         undoing = _Undoing(evening, entries, found.creation, progress)
         undoing.carry_out()
         undone = {"undone_on": now(), "undone_by": frappe.session.user}
@@ -360,10 +351,10 @@ def _renamed(values: dict | None, link: str, old: str, new: str) -> dict | None:
 
 def _rewrite(change: Callable[[list[list]], list[list]]) -> None:
     for name in frappe.get_all("Offer Change", pluck="name"):
-        before = _unpacked(frappe.db.get_value("Offer Change", name, "records"))
+        before = unpack(frappe.db.get_value("Offer Change", name, "records"))
         after = change(before)
         if after != before:
-            frappe.db.set_value("Offer Change", name, "records", _packed(after), update_modified=False)
+            frappe.db.set_value("Offer Change", name, "records", pack(after), update_modified=False)
 
 
 def _students_of(entry: list) -> set:

@@ -12,7 +12,16 @@ from frappe import _
 from frappe.utils import cint, escape_html
 
 from ouderavond.evening import booking as bookings
-from ouderavond.evening import claims, conversations_letter, grid, request_rules, requests, spans, wording
+from ouderavond.evening import (
+    claims,
+    conversations_letter,
+    grid,
+    request_rules,
+    requests,
+    spans,
+    told,
+    wording,
+)
 from ouderavond.evening.bulk import child_row, insert_rows
 from ouderavond.evening.reserving import holds, keys, warnings, windows
 from ouderavond.evening.reserving.places import CLASH, FREE, HELD, MINE, OTHERS
@@ -322,7 +331,7 @@ def _row(table: Table, pick: Pick, request: str | None) -> frappe._dict:
     name = frappe.generate_hash(length=10)
     instructors = list(zip(column.instructors, column.instructor_names, strict=True))
     names = table.guardian_names
-    return frappe._dict(
+    row = frappe._dict(
         name=name,
         evening=evening.name,
         offer=column.offer,
@@ -333,7 +342,6 @@ def _row(table: Table, pick: Pick, request: str | None) -> frappe._dict:
         start=pick.start,
         end=pick.start + table.duration(pick.slots),
         state="Published",
-        published_start=pick.start,
         room=room,
         table_label=label,
         mode=mode,
@@ -343,6 +351,8 @@ def _row(table: Table, pick: Pick, request: str | None) -> frappe._dict:
         instructors=_children(name, "instructor", instructors),
         guardians=_children(name, "guardian", [(who, names.get(who)) for who in party]),
     )
+    told.tell(row)
+    return row
 
 
 def _remark(table: Table, pick: Pick) -> str | None:
@@ -410,7 +420,6 @@ def move(booking: str, asker: requests.Asker, start: str, key: str, *, accepted:
         lines = warn(table, checked.picks, leaving=booking)
         if lines and not accepted:
             raise _Undo(_warned(lines))
-        row.published_start = first
         bookings.move_within(row, first, first + table.duration(pick.slots))
         _mark(asker, row.evening)
         answer = {"status": "moved", "message": _moved(row), "booked": [booking]}
@@ -431,7 +440,7 @@ def cancel(booking: str, asker: requests.Asker) -> dict:
 
     def work() -> dict:
         row = frappe.get_doc("Evening Booking", booking, for_update=True)
-        if row.state != "Cancelled":
+        if row.state != "Cancelled" or row.untold:
             _check_change(Table(evening, asker), row, asker)
             bookings.cancel_within(row)
             _mark(asker, row.evening)
@@ -463,7 +472,7 @@ def _is_own(doc, asker: requests.Asker) -> bool:
 
 
 def _check_change(table: Table, row, asker: requests.Asker) -> None:
-    if row.state == "Cancelled":
+    if row.state == "Cancelled" and not row.untold:
         frappe.throw(_("This conversation has been cancelled."))
     row.guardian_names = [one.guardian for one in row.guardians]
     why = table.why_not_change(
@@ -474,6 +483,7 @@ def _check_change(table: Table, row, asker: requests.Asker) -> None:
             student_attends=row.student_attends,
             guardians=row.guardian_names,
             pinned=row.pinned,
+            untold=row.untold,
             start=row.start,
         )
     )

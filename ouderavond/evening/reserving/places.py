@@ -92,6 +92,14 @@ class Places:
         for row in reading.taken(keys, first, last, self.now):
             if row.reference not in ignored:
                 found[row.who, row.start.date()].append(row)
+        # What is planned otherwise by now is for the asker still at the time they were told.
+        for booking in self._told():
+            if booking.untold:
+                for key in self._own_keys:
+                    row = Taken(
+                        key, booking.start, booking.end, "Booking", _told_time(booking), self.evening.name
+                    )
+                    found[key, row.start.date()].append(row)
         return found
 
     def key(self, doctype: str, name: str) -> str:
@@ -197,7 +205,11 @@ class Places:
     @cached_property
     def _seen(self) -> set[str]:
         """The conversations that the asker attends and has been told of."""
-        return {name for name, row in self.bookings.items() if self.attends(row) and row.state == "Published"}
+        return {_told_time(row) if row.untold else row.name for row in self._told()}
+
+    def _told(self) -> list:
+        """The conversations that the asker attends and has been told of, as they were told."""
+        return [row for row in self.bookings.values() if self.attends(row) and row.state == "Published"]
 
     def attends(self, booking) -> bool:
         """Whether the asker is one of those who attend a conversation."""
@@ -225,7 +237,7 @@ class Places:
         if not taken:
             return set()
         students = {row.student for row in guardian_links(self.asker.guardians)} | {self.asker.student}
-        published = {"name": ("in", list(taken)), "state": "Published"}
+        published = {"name": ("in", list(taken)), "state": "Published", "untold": 0}
         rows = frappe.get_all("Evening Booking", published, ["name", "evening", "student"])
         return {
             row.name
@@ -242,8 +254,7 @@ class Places:
                 yield [row for row in rows if row.kind == "Hold" and self._is_own_hold(row.reference)]
 
     def _mine(self, column: Column, day: date) -> int:
-        rows = (self.bookings[name] for name in self._seen)
-        with_them = (row for row in rows if set(row.instructors) == set(column.instructors))
+        with_them = (row for row in self._told() if set(row.instructors) == set(column.instructors))
         return _union(bits(row.start, row.end, day) for row in with_them if row.start.date() == day)
 
     # What closes a time for everybody
@@ -440,6 +451,11 @@ class Places:
         """Whether the room is one in which several sit at tables."""
         row = self._presence.get((column.instructors[0], day))
         return bool(row and row.shared_room)
+
+
+def _told_time(booking) -> str:
+    """What stands for a conversation at the time at which it no longer is, but people were told it is."""
+    return f"told:{booking.name}"
 
 
 def _union(masks: Iterable[int]) -> int:

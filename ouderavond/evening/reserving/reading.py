@@ -9,7 +9,7 @@ import frappe
 from frappe.query_builder.functions import Max, Min
 from frappe.utils import getdate
 
-from ouderavond.evening import class_dates, requests
+from ouderavond.evening import class_dates, requests, told
 from ouderavond.evening.participants import participants_query
 from ouderavond.evening.reserving import windows
 
@@ -117,18 +117,22 @@ def _add_forbidden(evening, found: list[Column]) -> None:
 
 
 def bookings(evening: str, students: Iterable[str]) -> list[frappe._dict]:
-    """The live conversations about students, each with its guardians and instructors."""
+    """The conversations about students, each with its guardians and instructors.
+
+    Those that are planned otherwise since people were told of them are as they were told.
+    """
     row = frappe.qb.DocType("Evening Booking")
     rows = (
         frappe.qb.from_(row)
         .select(
             row.name, row.offer, row.request, row.student, row.student_name, row.subject, row.start, row.end,
             row.state, row.mode, row.room, row.table_label, row.pinned, row.student_attends, row.source,
+            row.untold, *(row[field] for field in told.FIELDS.values()),
         )
-        .where((row.evening == evening) & (row.state != "Cancelled"))
+        .where((row.evening == evening) & ((row.state != "Cancelled") | (row.untold == 1)))
         .where(row.student.isin(list(students) or [""]))
-        .orderby(row.start, row.name)
     ).run(as_dict=True)  # fmt: skip
+    rows = sorted(map(told.as_told, rows), key=lambda row: (row.start, row.name))
     names = [row.name for row in rows]
     guardians, instructors = _attending("Guardian", names), _attending("Instructor", names)
     for row in rows:

@@ -345,6 +345,8 @@ class Table:
             return _("This conversation is not one of yours.")
         if state["state"] != "open":
             return state["sentence"] or _("At this evening the school makes the schedule.")
+        if booking.untold:
+            return _("The school is changing this conversation. You will be told; please wait for that.")
         invited = booking.name in self._invited or self._is_about_invitation(booking)
         return windows.why_fixed(
             self.evening, start=booking.start, pinned=bool(booking.pinned), invited=invited
