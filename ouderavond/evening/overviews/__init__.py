@@ -1,0 +1,1 @@
+"""Overviews of an evening: on the screen, as files for a spreadsheet, and on paper."""

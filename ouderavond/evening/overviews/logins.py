@@ -1,0 +1,78 @@
+"""The guardians of the participants: how to reach them, and who of them never was on the page."""
+
+from collections import defaultdict
+
+import frappe
+from frappe import _
+
+from ouderavond.evening.overviews.reading import Facts
+from ouderavond.evening.participants import participants_query
+
+
+def guardians(facts: Facts) -> list[dict]:
+    """The guardians of participants whose contact is not forbidden, by name."""
+    children = _children(facts)
+    found = [
+        {
+            "name": name,
+            "guardian": row.guardian_name or name,
+            "children": ", ".join(children[name]),
+            "mobile": row.mobile_number or "",
+            "telephone": row.alternate_number or "",
+            "email": row.email_address or row.user or "",
+        }
+        for name, row in facts.guardians.items()
+        if name in children
+    ]
+    return sorted(found, key=lambda row: (row["guardian"].casefold(), row["name"]))
+
+
+def never(facts: Facts) -> list[dict]:
+    """Those who have no account, a closed one, or one with which they never logged in."""
+    found = []
+    for row in guardians(facts):
+        account = _account(facts.guardians[row["name"]])
+        if account:
+            found.append({**row, "account": account})
+    return found
+
+
+def _account(guardian) -> str:
+    if not guardian.user:
+        return _("No account")
+    if not guardian.enabled:
+        return _("Account is disabled")
+    # Logging in sets the one, working on the site the other.
+    return "" if guardian.last_login or guardian.last_active else _("Never logged in")
+
+
+def _children(facts: Facts) -> dict[str, list[str]]:
+    """The participating children of each guardian, as chosen, each with the class."""
+    link, student = frappe.qb.DocType("Student Guardian"), frappe.qb.DocType("Student")
+    arrangement = frappe.qb.DocType("Guardian Arrangement")
+    query = (
+        frappe.qb.from_(link)
+        .join(student)
+        .on(student.name == link.parent)
+        .left_join(arrangement)
+        .on(
+            (arrangement.student == link.parent)
+            & (arrangement.guardian == link.guardian)
+            & (arrangement.contact_forbidden == 1)
+        )
+        .select(link.guardian, student.name, student.student_name)
+        .where((link.parenttype == "Student") & arrangement.name.isnull())
+        .where(student.name.isin(participants_query(facts.evening)))
+        .orderby(student.student_name)
+    )
+    chosen = facts.chosen
+    if chosen.student:
+        query = query.where(student.name.isin(chosen.student))
+    if chosen.household:
+        query = query.where(link.guardian.isin(chosen.household))
+    found = defaultdict(list)
+    for guardian, name, title in query.distinct().run():
+        group, label = facts.classes.get(name, ("", ""))
+        if not chosen.group or group in chosen.group:
+            found[guardian].append(f"{title} ({label})" if label else title)
+    return found
