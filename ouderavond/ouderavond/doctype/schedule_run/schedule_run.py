@@ -2,7 +2,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-UNFINISHED = ("Queued", "Running")
+UNFINISHED = ("Waiting", "Queued", "Running")
 
 
 class ScheduleRun(Document):
