@@ -1,10 +1,14 @@
 """Blocks: times at which an instructor, guardian, student, class, room or everyone cannot."""
 
+from collections import defaultdict
+from collections.abc import Iterable
+
 import frappe
 from frappe import _
 from frappe.utils import format_datetime
 
 from ouderavond.evening import claims, grid, spans
+from ouderavond.evening.bulk import insert_rows
 
 # These have no row of their own to lock, so the whole evening is locked while they are made.
 EXCLUSIVE = ("Student Group", "Room", "Everyone")
@@ -54,6 +58,36 @@ def write(evening: str, who_type: str, who: str | None, first, last, *, reason=N
     return doc
 
 
+def write_many(evening: str, rows: Iterable[dict]) -> list[str]:
+    """Write many blocks at once, within `claims.transaction`; the caller has looked for conversations.
+
+    Args:
+        rows: who_type, who, from_time, to_time, and reason and is_break where there are any.
+
+    Returns:
+        Their names, in the same order.
+    """
+    written = [
+        {"name": frappe.generate_hash(length=10), "evening": evening, "source": "Staff", **row}
+        for row in rows
+    ]
+    named = titles({(row["who_type"], row["who"]) for row in written})
+    for row in written:
+        row["who_name"] = named[row["who_type"], row["who"]]
+    insert_rows("Evening Block", written)
+    wanted = [span for row in written if (span := spans.of_block(frappe._dict(row)))]
+    claims.add_block(evening, *wanted)
+    return [row["name"] for row in written]
+
+
+def remove_many(evening: str, names: Iterable[str]) -> None:
+    """Take many blocks away at once, within `claims.transaction`."""
+    names = list(names)
+    # Once the rows are gone, so that other blocks over the same time take its minutes and they do not.
+    frappe.db.delete("Evening Block", {"name": ("in", names or [""]), "evening": evening})
+    claims.replace(evening, names, [])
+
+
 def remove(block_name: str) -> None:
     """Take a block away, within `claims.transaction`."""
     frappe.delete_doc("Evening Block", block_name, ignore_permissions=True)
@@ -69,9 +103,22 @@ def unblock(block_name: str) -> None:
 
 def title(who_type: str, who: str | None) -> str:
     """How people call who is blocked."""
-    if not who:
-        return _("Everyone")
-    return (who_type in TITLES and frappe.db.get_value(who_type, who, TITLES[who_type])) or who
+    return titles([(who_type, who)])[who_type, who]
+
+
+def titles(whom: Iterable[tuple[str, str | None]]) -> dict[tuple[str, str | None], str]:
+    """How people call those who are blocked, by (who_type, who)."""
+    found: dict[tuple[str, str | None], str] = {}
+    names = defaultdict(set)
+    for who_type, who in whom:
+        found[who_type, who] = who or _("Everyone")
+        if who and who_type in TITLES:
+            names[who_type].add(who)
+    for who_type, wanted in names.items():
+        fields = ["name", TITLES[who_type]]
+        for who, called in frappe.get_all(who_type, {"name": ("in", list(wanted))}, fields, as_list=True):
+            found[who_type, who] = called or who
+    return found
 
 
 def _refuse_over_bookings(doc) -> None:

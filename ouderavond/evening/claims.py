@@ -145,12 +145,31 @@ def replace(
     _restore_blocks(given_up)
 
 
-def add_block(evening: str, span: Span) -> None:
-    """Claim the minutes of a block that nobody has yet; the caller has made sure that no booking has them."""
+def add_block(evening: str, *spans: Span) -> None:
+    """Claim the minutes of blocks that nobody has yet; the caller has made sure that no booking has them.
+
+    What is only held for somebody gives way, with everything that is held for the same conversation.
+    """
     versions.bump(evening)
-    rows = _rows(evening, [span])
+    rows = _rows(evening, list(spans))
     if rows:
+        _release_holds(rows)
         insert_values("Booking Claim", COLUMNS, rows, ignore_duplicates=True)
+
+
+def _release_holds(rows: list[tuple]) -> None:
+    """Give up the holds that have one of the minutes of these rows."""
+    claim = frappe.qb.DocType("Booking Claim")
+    held = (
+        frappe.qb.from_(claim)
+        .select(claim.who, claim.tick, claim.reference)
+        .where((claim.kind == "Hold") & claim.who.isin(list({row[WHO] for row in rows})))
+        .where(claim.tick[rows[0][TICK] : rows[-1][TICK]])
+    ).run()
+    wanted = {(row[WHO], row[TICK]) for row in rows}
+    references = {reference for who, tick, reference in held if (who, tick) in wanted}
+    if references:
+        _delete((claim.kind == "Hold") & claim.reference.isin(list(references)))
 
 
 def _claimed_times(references: list[str]) -> list[tuple[str, datetime, datetime]]:

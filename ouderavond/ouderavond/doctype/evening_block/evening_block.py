@@ -17,6 +17,7 @@ class EveningBlock(Document):
 
         evening: DF.Link
         from_time: DF.Datetime
+        is_break: DF.Check
         reason: DF.Data | None
         source: DF.Literal["Staff", "Instructor", "Guardian", "Student"]
         to_time: DF.Datetime
