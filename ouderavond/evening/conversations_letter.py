@@ -34,14 +34,15 @@ def letters_to(evening, role: str, records: list[str], found: list) -> tuple[lis
         found: rows of `conversations`, those to be told.
     """
     by_reader: dict[Reader, list] = {}
-    for reader, row in _pairs(evening, role, records, found):
+    for reader, row in pairs(evening, role, records, found):
         by_reader.setdefault(reader, []).append(row)
     told = {row.name for rows in by_reader.values() for row in rows}
     left_out = [(row.student_name, "") for row in found if row.name not in told]
     return [_letter(evening, role, reader, rows) for reader, rows in by_reader.items()], left_out
 
 
-def _pairs(evening, role: str, records: list[str], found: list):
+def pairs(evening, role: str, records: list[str], found: list):
+    """(reader, row) for each of the rows that may go to one of the reader's own addresses."""
     if role == "instructor":
         own = readers.instructors(records)
         reader = next(iter(own.values()), None)

@@ -136,11 +136,28 @@ def hide(evening: str) -> None:
     _show(frappe.get_doc("Parent Evening", evening, for_update=True), 0)
 
 
-def _check(doc) -> None:
+def show(evening: str) -> None:
+    """Show the schedule again as people were told of it; what was changed since stays unpublished.
+
+    Raises:
+        frappe.ValidationError: nothing was ever published, or the evening itself is not published.
+    """
+    doc = frappe.get_doc("Parent Evening", evening, for_update=True)
+    _check_open(doc)
+    if not frappe.db.exists("Evening Booking", {"evening": evening, "published_start": ("is", "set")}):
+        frappe.throw(_("Nothing has been published yet."))
+    _show(doc, 1)
+
+
+def _check_open(doc) -> None:
     if doc.archived:
         frappe.throw(_("This evening is archived."))
     if not doc.published:
         frappe.throw(_("Publish the evening itself first: guardians cannot see it yet."))
+
+
+def _check(doc) -> None:
+    _check_open(doc)
     live = {"evening": doc.name, "state": ("in", ("Planned", "Published"))}
     gone = {"evening": doc.name, "untold": 1}
     if not frappe.db.exists("Evening Booking", live) and not frappe.db.exists("Evening Booking", gone):

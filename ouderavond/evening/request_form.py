@@ -131,7 +131,6 @@ def children(offers: list, chosen: dict[str, dict], names: dict[str, str]) -> li
 
 def requested(row, offer, names: dict[str, str], evening) -> dict:
     """A request with its wishes."""
-    not_placed = wording.not_placed(row.reason) if row.state == "Not Placed" else wording.no_time_yet()
     return {
         "request": row.name,
         "offer": row.offer,
@@ -148,7 +147,7 @@ def requested(row, offer, names: dict[str, str], evening) -> dict:
         "interpreter_language": row.interpreter_language or "",
         "step_free": bool(row.step_free),
         "remark": row.remark or "",
-        "not_placed": not_placed if evening.schedule_visible else "",
+        "not_placed": wording.without_time(evening, row) if evening.schedule_visible else "",
     }
 
 

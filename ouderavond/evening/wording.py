@@ -32,6 +32,24 @@ def not_placed(reason: str | None) -> str:
     return sentences.get(reason) or _("No time could be found for it.")
 
 
+def without_time(evening, row) -> str:
+    """What the household that asked reads beside a request without a time; empty where reasons are not shown.
+
+    Args:
+        evening: Parent Evening document.
+        row: of a Conversation Request, with state and reason.
+    """
+    if row.state != "Not Placed":
+        return no_time_yet()
+    return not_placed(row.reason) if evening.show_reasons else ""
+
+
+def was(before, *, same_day: bool) -> str:
+    """At what time a conversation was before, to be read beside its new one."""
+    before = get_datetime(before)
+    return _("was {0}").format(time(before.time()) if same_day else moment(before))
+
+
 def no_time_yet() -> str:
     """What is said of a request that a published schedule neither placed nor gave up."""
     return _("There is no time for it yet.")
