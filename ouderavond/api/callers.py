@@ -111,12 +111,8 @@ def limit_per_user(calls: int, seconds: int) -> Callable:
     def decorate(function: Callable) -> Callable:
         @wraps(function)
         def limited(*args, **kwargs):
-            key = frappe.cache.make_key(
-                f"ouderavond_calls:{function.__module__}.{function.__name__}:{frappe.session.user}"
-            )
-            # Set only if it is not there: the window ends even when calls keep coming.
-            frappe.cache.set(key, 0, ex=seconds, nx=True)
-            if frappe.cache.incrby(key, 1) > calls:
+            name = f"ouderavond_calls:{function.__module__}.{function.__name__}:{frappe.session.user}"
+            if too_often(name, calls, seconds):
                 frappe.throw(
                     _("That was a lot at once. Please wait a minute and try again."),
                     frappe.RateLimitExceededError,
@@ -126,6 +122,14 @@ def limit_per_user(calls: int, seconds: int) -> Callable:
         return limited
 
     return decorate
+
+
+def too_often(name: str, most: int, seconds: int) -> bool:
+    """Count a call under a name, and say whether there were more than `most` within the time."""
+    key = frappe.cache.make_key(name)
+    # Set only if it is not there: the window ends even when calls keep coming.
+    frappe.cache.set(key, 0, ex=seconds, nx=True)
+    return int(frappe.cache.incrby(key, 1)) > most
 
 
 def keep_private(response=None, request=None) -> None:

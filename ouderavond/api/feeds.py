@@ -2,7 +2,6 @@
 
 import frappe
 from frappe import _
-from frappe.utils import cint
 from werkzeug.wrappers import Response
 
 from ouderavond.api import callers
@@ -69,7 +68,7 @@ def personal(token: str | None = None) -> Response:
     feed = addresses.find(token or "")
     if not feed:
         return _stray()
-    if _too_often(f"ouderavond_feed:{feed.name}", READINGS):
+    if callers.too_often(f"ouderavond_feed:{feed.name}", READINGS, HOUR):
         return Response(status=429, headers={"Retry-After": str(HOUR)})
     body = addresses.read(feed)
     headers = {"ETag": f'"{frappe.utils.sha256_hash(body)[:32]}"', "Cache-Control": "private, max-age=0"}
@@ -81,13 +80,6 @@ def personal(token: str | None = None) -> Response:
 
 def _stray() -> Response:
     """Nobody's address: the same answer for one that never was, was revoked, or whose person left."""
-    if _too_often(f"ouderavond_stray:{frappe.local.request_ip}", STRAY):
+    if callers.too_often(f"ouderavond_stray:{frappe.local.request_ip}", STRAY, HOUR):
         return Response(status=429, headers={"Retry-After": str(HOUR)})
     return Response(_("There is no calendar at this address."), status=404, content_type="text/plain")
-
-
-def _too_often(name: str, most: int) -> bool:
-    key = frappe.cache.make_key(name)
-    # Set only if it is not there: the window ends even when calls keep coming.
-    frappe.cache.set(key, 0, ex=HOUR, nx=True)
-    return cint(frappe.cache.incrby(key, 1)) > most

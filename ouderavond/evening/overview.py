@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import frappe
 from frappe.utils import cint
 
-from ouderavond.evening import conversations, grid, publishing, request_form, requests
+from ouderavond.evening import conversations, grid, instructing, publishing, request_form, requests
 from ouderavond.evening.participants import participants_query
 from ouderavond.evening.people import guardian_links, parties
 from ouderavond.evening.reserving import windows
@@ -49,18 +49,23 @@ def for_instructor(instructors: list[str]) -> list[dict]:
     names = {row.evening for row in places} | {row.evening for row in times}
     evenings = [frappe.get_cached_doc("Parent Evening", name) for name in names]
     evenings.sort(key=_first_date)
-    return [
-        {
-            "evening": evening.name,
-            "title": evening.title,
-            "schedule_visible": publishing.is_visible(evening),
-            "dates": _dates(evening),
-            "places": [row for row in places if row.evening == evening.name],
-            "conversations": [row for row in times if row.evening == evening.name],
-            "minutes": cint(evening.minutes_per_conversation),
-        }
-        for evening in evenings
-    ]
+    instructing.with_own(times, instructors)
+    return [_sitting(evening, places, times, instructors) for evening in evenings]
+
+
+def _sitting(evening, places: list, times: list, instructors: list[str]) -> dict:
+    own_places = [row for row in places if row.evening == evening.name]
+    own_times = [row for row in times if row.evening == evening.name]
+    return {
+        "evening": evening.name,
+        "title": evening.title,
+        "schedule_visible": publishing.is_visible(evening),
+        "dates": _dates(evening),
+        "places": own_places,
+        "conversations": own_times,
+        "minutes": cint(evening.minutes_per_conversation),
+        **instructing.part(evening, own_times, own_places, instructors),
+    }
 
 
 def _evenings_of(students: list[str]) -> list[tuple]:

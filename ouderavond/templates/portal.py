@@ -28,6 +28,12 @@ def render_mine(part: dict, alone: bool) -> str:
     return str(module.mine_alone(part, 3 if alone else 4))
 
 
+def render_times(evening: dict, level: int) -> str:
+    """An instructor's own times of an evening, as they stand on the page below a heading of a level."""
+    module = _environment().get_template("portal/instructor.html").module
+    return str(module.times(evening, level))
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(

@@ -1,8 +1,8 @@
 """The sentences of the portal's script, in the reader's language: a module per part of the page."""
 
-from ouderavond.templates.texts import booking, conversations, finding, requesting, waiting
+from ouderavond.templates.texts import booking, conversations, finding, instructor, requesting, waiting
 
-PARTS = (booking, conversations, finding, requesting, waiting)
+PARTS = (booking, conversations, finding, instructor, requesting, waiting)
 
 
 def all_texts() -> dict[str, str]:

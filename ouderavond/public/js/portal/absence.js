@@ -131,11 +131,9 @@ export class AbsenceForm {
 		if (this.saving) return;
 		this.saving = true;
 		this.tell(texts.saving);
-		const { evening, role } = this.form.dataset;
+		const { evening, role, method = "ouderavond.api.unavailable.save" } = this.form.dataset;
 		const values = { evening, role, times: this.absence.times };
-		const answer = await call_patiently("ouderavond.api.unavailable.save", values, (seconds) =>
-			this.tell(say("busy", seconds))
-		);
+		const answer = await call_patiently(method, values, (seconds) => this.tell(say("busy", seconds)));
 		this.saving = false;
 		if (answer.message) {
 			this.absence.times = answer.answer.times;

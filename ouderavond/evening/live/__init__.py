@@ -1,0 +1,1 @@
+"""The evening itself: what instructors tap, and how late they run by that."""

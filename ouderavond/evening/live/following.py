@@ -1,0 +1,102 @@
+"""How late everybody runs at an evening of today: read once for all who look, kept for a few seconds."""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+import frappe
+from frappe.utils import getdate, now_datetime
+
+from ouderavond.evening import publishing, told, versions
+from ouderavond.evening.live import numbers
+from ouderavond.evening.live.rule import WAITING, Outlook, Part, outlook, together
+
+# Seconds for which what was worked out holds; taps and changes of the schedule end it at once.
+KEPT = 15
+
+
+def evenings(now: datetime) -> list[str]:
+    """The evenings with a date today whose schedule people see."""
+    evening, date = frappe.qb.DocType("Parent Evening"), frappe.qb.DocType("Parent Evening Date")
+    return (
+        frappe.qb.from_(evening)
+        .join(date)
+        .on((date.parent == evening.name) & (date.parenttype == "Parent Evening"))
+        .select(evening.name)
+        .distinct()
+        .where((date.date == now.date()) & (evening.published == 1) & (evening.archived == 0))
+        .where(publishing.visible_criterion(evening))
+        .orderby(evening.name)
+    ).run(pluck=True)
+
+
+def number(evening: str) -> str:
+    """Changes whenever somebody tapped or the schedule changed."""
+    return f"{numbers.current(evening)}.{versions.current(evening)}"
+
+
+def of(evening: str, now: datetime | None = None) -> list[frappe._dict]:
+    """Today's conversations of an evening, in order of time, with `outlooks`.
+
+    Returns:
+        rows with name, start, end, room, room_name, table_label, mode, started, finished, no_show,
+        `instructors` [(record, name)], `outlook` of the conversation, and `number`.
+    """
+    now = now or now_datetime()
+    key = f"ouderavond_live:{evening}"
+    current = number(evening)
+    stored = frappe.cache.get_value(key)
+    if stored and stored["number"] == current and now - stored["at"] < timedelta(seconds=KEPT):
+        return stored["rows"]
+    rows = work_out(_rows(evening, now), now)
+    frappe.cache.set_value(key, {"number": current, "at": now, "rows": rows}, expires_in_sec=KEPT)
+    return rows
+
+
+def work_out(rows: list[frappe._dict], now: datetime) -> list[frappe._dict]:
+    """Give rows their `outlook`: that of the conversation, by the outlooks of all its instructors."""
+    parts = defaultdict(list)
+    for row in rows:
+        part = Part(row.name, row.start, row.end, row.started, row.finished, bool(row.no_show))
+        for instructor, _title in row.instructors:
+            parts[instructor].append(part)
+    found = {instructor: outlook(own, now) for instructor, own in parts.items()}
+    for row in rows:
+        each = [found[instructor][row.name] for instructor, _title in row.instructors]
+        row.outlook = together(each) if each else Outlook(WAITING)
+    return rows
+
+
+def _rows(evening: str, now: datetime) -> list[frappe._dict]:
+    booking, room = frappe.qb.DocType("Evening Booking"), frappe.qb.DocType("Room")
+    start = told.value(booking, "start")
+    day = getdate(now)
+    rows = (
+        frappe.qb.from_(booking)
+        .left_join(room)
+        .on(room.name == told.value(booking, "room"))
+        .select(booking.name, booking.started, booking.finished, booking.no_show, room.room_name)
+        .select(*(told.column(booking, field) for field in told.FIELDS))
+        .where((booking.evening == evening) & told.criterion(booking))
+        .where((start >= day) & (start < day + timedelta(days=1)))
+        .orderby(start, booking.name)
+    ).run(as_dict=True)
+    instructors = _instructors([row.name for row in rows])
+    for row in rows:
+        row.instructors = instructors[row.name]
+    return rows
+
+
+def _instructors(bookings: list[str]) -> dict[str, list[tuple[str, str]]]:
+    found = defaultdict(list)
+    filters = {"parent": ("in", bookings or [""]), "instructor": ("is", "set")}
+    fields = ["parent", "instructor", "instructor_name"]
+    for parent, instructor, name in frappe.get_all(
+        "Evening Booking Instructor", filters, fields, order_by="idx", as_list=True
+    ):
+        found[parent].append((instructor, name or instructor))
+    return found
+
+
+def next_of(rows: list[frappe._dict]) -> frappe._dict | None:
+    """The first of an instructor's conversations that has not begun."""
+    return next((row for row in rows if row.outlook.state == WAITING), None)

@@ -1,0 +1,102 @@
+// The buttons at one conversation of today, by what was tapped.
+
+import { button, el } from "../booking/dom";
+import { say, texts } from "../texts";
+import { fold } from "./held";
+
+export class Taps {
+	/**
+	 * @param {HTMLElement} row the conversation; what the server has of it is in `data-taps`
+	 * @param {TapQueue} queue
+	 * @param {function} changed called after a tap
+	 */
+	constructor(row, queue, changed) {
+		this.row = row;
+		this.queue = queue;
+		this.changed = changed;
+		this.booking = row.dataset.booking;
+		this.place = row.querySelector(".oa-i-taps");
+		this.known = JSON.parse(row.dataset.taps);
+	}
+
+	/** Take taps of the queue as known. */
+	add(rows) {
+		this.known = this.with(rows.filter((row) => row.booking === this.booking));
+	}
+
+	with(rows) {
+		const ids = new Set(this.known.map((tap) => tap.id));
+		const more = rows.filter((row) => !ids.has(row.id)).map((row) => ({ ...row, at: local(row.made) }));
+		return [...this.known, ...more];
+	}
+
+	get held() {
+		return fold(this.with(this.queue.of(this.booking)));
+	}
+
+	get state() {
+		const { started, finished } = this.held;
+		if (finished) return "over";
+		return started ? "busy" : "waiting";
+	}
+
+	/** @param {boolean} is_next whether it is the first that has not begun */
+	show(is_next) {
+		const { state, held } = this;
+		const text = JSON.stringify([state, held, is_next]);
+		if (text === this.shown) return;
+		const had_focus = this.place.contains(document.activeElement);
+		this.shown = text;
+		this.row.dataset.held = state;
+		this.row.classList.toggle("oa-i-next", is_next || state === "busy");
+		this.place.replaceChildren(...this.children(state, held, is_next));
+		if (had_focus) this.place.querySelector("button")?.focus();
+	}
+
+	children(state, held, is_next) {
+		if (state === "over") return [this.said(held), this.tap_button("undo", texts.i_undo, held.last)];
+		if (state === "busy") {
+			return [
+				el("strong", { class: "oa-i-mark" }, texts.i_now),
+				this.said(held),
+				this.tap_button("finished", texts.i_finish, null, "btn-primary oa-i-big"),
+				this.tap_button("undo", texts.i_undo, held.last),
+			];
+		}
+		const buttons = [
+			this.tap_button(
+				"started",
+				texts.i_start,
+				null,
+				`${is_next ? "btn-primary" : "btn-default"} oa-i-big`
+			),
+			this.tap_button("no_show", texts.i_no_show),
+		];
+		if (is_next) return [el("strong", { class: "oa-i-mark" }, texts.i_next), ...buttons];
+		const about = el("span", { class: "sr-only" }, `(${this.row.dataset.title})`);
+		return [el("details", {}, el("summary", {}, texts.i_more, about), ...buttons)];
+	}
+
+	said({ started, finished, no_show }) {
+		const at = (finished || started).slice(11, 16);
+		if (no_show) return el("span", { class: "oa-i-held" }, texts.i_was_no_show);
+		return el("span", { class: "oa-i-held" }, say(finished ? "i_finished_at" : "i_started_at", at));
+	}
+
+	tap_button(kind, label, of = null, look = "btn-default") {
+		const made = button(label, () => this.tap(kind, of), look);
+		made.setAttribute("aria-label", say("i_named", label, this.row.dataset.title));
+		return made;
+	}
+
+	tap(kind, of) {
+		this.queue.add(this.booking, kind, of);
+		this.changed();
+	}
+}
+
+// As the server writes times. The device's own clock decides only how it looks until the server has the tap.
+function local(made) {
+	const date = new Date(made - 60_000 * new Date(made).getTimezoneOffset());
+	return date.toISOString().slice(0, 19).replace("T", " ");
+}
