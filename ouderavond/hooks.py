@@ -124,7 +124,7 @@ override_whitelisted_methods = {
     "frappe.utils.global_search.search": "ouderavond.api.platform.search_everywhere",
 }
 
-page_renderer = "ouderavond.templates.page.PortalPage"
+page_renderer = ["ouderavond.templates.page.PortalPage", "ouderavond.templates.board.BoardPage"]
 
 # When the server cannot cope, this is said at once, and when to come back.
 before_request = ["ouderavond.busy.before_request"]

@@ -8,7 +8,6 @@ from ouderavond.evening import conversations
 from ouderavond.evening.live import following
 from ouderavond.evening.live.rule import OVER
 
-
 # Seconds between two readings: shortly before a conversation, long before it, and where none is to come.
 OFTEN, SELDOM, NEVER = 45, 600, 0
 SHORTLY = timedelta(minutes=90)
