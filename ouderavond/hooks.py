@@ -15,7 +15,7 @@ before_uninstall = "ouderavond.setup.uninstall.before_uninstall"
 after_uninstall = "ouderavond.setup.uninstall.after_uninstall"
 
 # What the form of an evening does, beside its own script.
-doctype_js = {"Parent Evening": "public/js/evening/cant_come.js"}
+doctype_js = {"Parent Evening": ["public/js/evening/cant_come.js", "public/js/evening/figures.js"]}
 
 # The school's own records can always be deleted; what of ours points at them is tidied by the doc_events.
 ignore_links_on_delete = [
@@ -148,6 +148,11 @@ scheduler_events = {
             "ouderavond.evening.conversations_letter.tell_quiet",
         ],
     },
-    "daily": ["ouderavond.evening.reserving.keys.forget_old"],
+    "hourly": ["ouderavond.evening.overviews.outage.make_this_morning"],
+    "daily": [
+        "ouderavond.evening.reserving.keys.forget_old",
+        "ouderavond.evening.overviews.files.remove_old",
+        "ouderavond.evening.overviews.outage.remove_expired",
+    ],
     "daily_long": ["ouderavond.evening.archiving.retention.daily"],
 }

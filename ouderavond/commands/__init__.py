@@ -9,6 +9,7 @@ from frappe.utils import cint
 
 from ouderavond.commands.offers import offers
 from ouderavond.commands.planning import planning
+from ouderavond.commands.planning.overviews import outage_pack, overview
 from ouderavond.commands.site import (
     dry_run_option,
     evening_option,
@@ -233,6 +234,8 @@ def cant_come(context, evening, booking, start, dry_run):
 
 ouderavond.add_command(offers)
 ouderavond.add_command(planning)
+ouderavond.add_command(outage_pack)
+ouderavond.add_command(overview)
 ouderavond.add_command(waiting)
 
 commands = [ouderavond]

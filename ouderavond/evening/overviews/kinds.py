@@ -152,11 +152,20 @@ def of(name: str) -> Kind:
     return KINDS[name]
 
 
-def page(facts: Facts, name: str, start: int = 0, length: int | None = None) -> dict:
-    """The rows of an overview from `start`: {columns, rows, total}."""
+def page(
+    facts: Facts, name: str, start: int = 0, length: int | None = None, order_by: str | None = None
+) -> dict:
+    """The rows of an overview from `start`: {columns, rows, total}.
+
+    Args:
+        order_by: "key asc" or "key desc", key being a column; else in the order that fits the overview.
+    """
     kind = of(name)
     rows = kind.rows(facts)
     columns = kind.fields(facts.chosen)
+    key, _space, way = (order_by or "").partition(" ")
+    if key in columns:
+        rows.sort(key=lambda row: _comparable(row.get(key)), reverse=way == "desc")
     shown = rows[start : None if length is None else start + length]
     return {
         "columns": [{"key": key, "label": labels.field(key), "format": _format(key)} for key in columns],
@@ -164,6 +173,10 @@ def page(facts: Facts, name: str, start: int = 0, length: int | None = None) -> 
         "rows": [{key: row.get(key) for key in columns} for row in shown],
         "total": len(rows),
     }
+
+
+def _comparable(value):
+    return value.casefold() if isinstance(value, str) else value
 
 
 def _format(key: str) -> str:

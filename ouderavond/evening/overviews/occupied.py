@@ -86,9 +86,8 @@ def _present(facts: Facts):
 def _booked_starts(facts: Facts, place) -> set[datetime]:
     step = grid.duration(facts.evening, 1) + timedelta(minutes=int(facts.evening.minutes_between or 0))
     found = set()
-    for row in facts.by_instructor[(place.instructor, place.date)]:
-        start = row.start
-        while start < row.end:
+    for start, end in facts.taken.get((place.instructor, place.date), ()):
+        while start < end:
             found.add(start)
             start += step
     return found

@@ -159,7 +159,7 @@ def _beginnings(reader, count: int) -> list[int] | None:
 
 def _begins(one) -> bool:
     content = one.get_contents()
-    data = content.get_data() if content else b""
+    data = b"" if content is None else content.get_data()
     return bool(MARK_IN_PDF.search(data))
 
 

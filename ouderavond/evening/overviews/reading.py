@@ -6,12 +6,11 @@ from functools import cached_property
 import frappe
 from frappe.utils import getdate
 
-from ouderavond.evening import grid, rows
+from ouderavond.evening import grid, rows, told
 from ouderavond.evening.overviews.choosing import Chosen
 from ouderavond.evening.people import parties
 
 LIVE = ("Planned", "Published")
-TOLD = ("start", "end", "room", "table_label", "mode")
 
 
 class Facts:
@@ -104,19 +103,19 @@ class Facts:
         """The conversations as people were told them, or as planned now where that was chosen."""
         if self.chosen.untold:
             return self.planned
-        return self._described(filter(None, map(_as_told, self._bookings)))
+        return self._described(told.as_told(row.copy()) for row in self._bookings if _is_known(row))
 
     @cached_property
     def _bookings(self) -> list[frappe._dict]:
         booking = frappe.qb.DocType("Evening Booking")
         names = ("name", "student", "student_name", "subject", "start", "end", "state", "room", "table_label")
         names += ("mode", "request", "student_attends", "pinned", "untold", "cant_come")
-        names += tuple(f"published_{field}" for field in TOLD)
+        names += tuple(told.FIELDS.values())
         query = frappe.qb.from_(booking).select(*(booking[name] for name in names))
         query = query.where(booking.evening == self.evening.name)
         if self.chosen.student:
             query = query.where(booking.student.isin(self.chosen.student))
-        return query.where((booking.state != "Cancelled") | (booking.untold == 1)).run(as_dict=True)
+        return query.where(booking.state.isin(LIVE) | told.criterion(booking)).run(as_dict=True)
 
     def _described(self, found) -> list[frappe._dict]:
         found = [frappe._dict(row) for row in found]
@@ -200,20 +199,22 @@ class Facts:
         ]
 
     @cached_property
-    def by_instructor(self) -> dict:
-        """The planned conversations of each instructor and date."""
+    def taken(self) -> dict[tuple, list[tuple]]:
+        """The planned times (start, end) of each instructor and date, of the whole evening."""
+        booking, sits = frappe.qb.DocType("Evening Booking"), frappe.qb.DocType("Evening Booking Instructor")
+        query = (
+            frappe.qb.from_(booking)
+            .join(sits)
+            .on((sits.parent == booking.name) & (sits.parenttype == "Evening Booking"))
+            .select(sits.instructor, booking.start, booking.end)
+            .where((booking.evening == self.evening.name) & booking.state.isin(LIVE))
+        )
         found = defaultdict(list)
-        for row in self.planned:
-            for name in row.instructors:
-                found[(name, row.day)].append(row)
+        for instructor, start, end in query.run():
+            found[(instructor, start.date())].append((start, end))
         return found
 
 
-def _as_told(row) -> frappe._dict | None:
-    """A conversation as people know it; None of what nobody was told."""
-    if not row.untold:
-        return row if row.state == "Published" else None
-    if not row.published_start:
-        return None
-    known = {field: row[f"published_{field}"] for field in TOLD if row[f"published_{field}"] is not None}
-    return frappe._dict({**row, **known})
+def _is_known(row) -> bool:
+    """Whether people know of a conversation, as `told.criterion` asks."""
+    return row.state == "Published" or bool(row.state == "Cancelled" and row.untold)

@@ -55,7 +55,7 @@ def _look(column: dict) -> str:
     """How a column is set: numbers to the right, dates on one line, sentences wide."""
     if column["key"] in ("reason", "children"):
         return "long"
-    if column["key"] in ("class", "time", "mobile", "telephone", "first"):
+    if column["key"] in ("class", "time", "account", "mobile", "telephone", "first", "place"):
         return "tight"
     return {"number": "number", "date": "tight"}.get(column["format"], "")
 
@@ -194,7 +194,7 @@ def classes(facts: Facts) -> list[Sheet]:
         block = Block(
             [head for head in heads if several or head != _("Date")],
             lines,
-            look="tight-2 tight-3" if several else "tight-2",
+            look="tight-2 tight-3 tight-6" if several else "tight-2 tight-5",
         )
         sheets.append(Sheet(title, facts.evening.title, blocks=[block], warning=_internal(), look="list"))
     return sheets
@@ -222,7 +222,7 @@ def _roster_of_names(facts: Facts) -> Sheet:
             for row in rows
         ]
         if lines:
-            blocks.append(Block(heads, lines, wording.day(evening_date.date), "tight-2 tight-3"))
+            blocks.append(Block(heads, lines, wording.day(evening_date.date), "tight-2 tight-3 tight-5"))
     return Sheet(_("Whole Roster"), facts.evening.title, blocks=blocks, warning=_internal(), look="list")
 
 

@@ -1,0 +1,82 @@
+// On the form of an evening: its figures as charts, each with the same numbers in a table.
+
+(() => {
+	const COLOURS = {
+		one: ["#2490ef"],
+		stacked: ["#2f7d4f", "#d5dbe3"],
+		shares: ["#2f7d4f", "#c0392b", "#8d99a6"],
+	};
+
+	frappe.ui.form.on("Parent Evening", {
+		refresh(frm) {
+			frm.oa_figures?.remove();
+			frm.oa_figures = null;
+			const may = frappe.user.has_role(["Ouderavond Manager", "Ouderavond Planner"]);
+			if (!frm.is_new() && may) show(frm);
+		},
+	});
+
+	async function show(frm) {
+		const evening = frm.doc.name;
+		const method = "ouderavond.api.planning.overviews.figures";
+		const { message } = await frappe.call({ method, type: "GET", args: { evening } });
+		if (frm.doc.name !== evening || frm.oa_figures || !message?.charts.length) return;
+		frm.oa_figures = $('<section class="oa-figures"></section>').attr("aria-label", __("Figures"));
+		// Below what is to be done, above what is filled in.
+		frm.oa_figures.insertBefore(frm.layout.wrapper.find(".form-page").first());
+		frm.oa_figures.css({
+			display: "grid",
+			gridTemplateColumns: "repeat(auto-fit, minmax(min(100%, 300px), 1fr))",
+			gap: "12px",
+			margin: "0 0 var(--margin-md, 15px)",
+		});
+		for (const chart of message.charts) add(frm.oa_figures, chart);
+	}
+
+	function add(parent, chart) {
+		const figure = $('<figure style="margin: 0; min-width: 0; overflow: hidden"></figure>').css({
+			border: "1px solid var(--border-color)",
+			borderRadius: "var(--border-radius-lg, 10px)",
+			padding: "10px 12px",
+			background: "var(--card-bg, var(--fg-color))",
+		});
+		const caption = $('<figcaption style="font-weight: 600"></figcaption>').text(chart.title);
+		// The drawing says nothing to a screen reader: the table below it does.
+		const drawing = $('<div aria-hidden="true"></div>');
+		figure.append(caption, drawing, numbers(chart)).appendTo(parent);
+		draw(drawing[0], chart);
+	}
+
+	function draw(element, chart) {
+		const shares = chart.type === "shares";
+		const stacked = chart.type === "stacked";
+		new frappe.Chart(element, {
+			type: shares ? "percentage" : "bar",
+			height: shares ? 90 : 190,
+			data: { labels: chart.labels, datasets: chart.datasets },
+			colors: COLOURS[shares ? "shares" : stacked ? "stacked" : "one"],
+			barOptions: { stacked, spaceRatio: 0.3, height: 16 },
+			axisOptions: { xAxisMode: "tick", xIsSeries: chart.labels.length > 8, shortenYAxisNumbers: 1 },
+			truncateLegends: false,
+			animate: 0,
+		});
+	}
+
+	function numbers(chart) {
+		const details = $('<details class="text-muted"></details>');
+		$("<summary></summary>").text(__("Show as a table")).appendTo(details);
+		const table = $('<table class="table table-sm" style="margin: 6px 0 0"></table>').appendTo(details);
+		const head = $("<tr></tr>").appendTo($("<thead></thead>").appendTo(table));
+		head.append($('<td aria-hidden="true"></td>'));
+		for (const { name } of chart.datasets)
+			head.append($('<th scope="col" class="text-right"></th>').text(name));
+		const body = $("<tbody></tbody>").appendTo(table);
+		chart.labels.forEach((label, i) => {
+			const row = $("<tr></tr>").appendTo(body);
+			row.append($('<th scope="row" style="font-weight: 400"></th>').text(label));
+			for (const { values } of chart.datasets)
+				row.append($('<td class="text-right"></td>').text(values[i]));
+		});
+		return details;
+	}
+})();
