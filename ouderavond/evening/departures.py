@@ -13,6 +13,7 @@ from frappe.utils import now_datetime, nowdate
 from ouderavond.evening import claims, messages, rows
 from ouderavond.evening.offering import journal
 from ouderavond.evening.people import person_key
+from ouderavond.evening.planning import changes
 from ouderavond.evening.renames import rewrite_keys
 from ouderavond.evening.waiting import leaving
 
@@ -40,6 +41,7 @@ def before_student_is_deleted(doc, method=None) -> None:
     rows.remove("Guardian Arrangement", rows.names("Guardian Arrangement", student=doc.name))
     frappe.db.delete("Parent Evening Participant", {"participant_type": "Student", "participant": doc.name})
     journal.forget_student(doc.name)
+    changes.forget_student(doc.name)
 
 
 def before_student_group_is_deleted(doc, method=None) -> None:

@@ -13,6 +13,7 @@ from frappe import _
 from ouderavond.evening import claims, messages, rows
 from ouderavond.evening.offer_key import instructors_key
 from ouderavond.evening.offering import journal
+from ouderavond.evening.planning import changes
 from ouderavond.evening.waiting import leaving
 
 
@@ -48,6 +49,7 @@ def after_rename(doc, method, old: str, new: str, merge: bool = False) -> None:
         _rewrite_parties(doc.doctype, old, new)
     if doc.doctype != "Guardian":
         journal.follow_rename(doc.doctype, old, new)
+    changes.follow_rename(old, new)
     rows.update("Evening Booking", {"household": old}, household=new)
     messages.follow(f"{doc.doctype}:{old}", f"{doc.doctype}:{new}")
     claims.rewrite_claims_of(doc.doctype, new)

@@ -16,6 +16,8 @@ from redis.exceptions import RedisError
 
 # Seconds after which a table is read again although no change was told.
 WINDOW = 120
+# Seconds between two live messages to staff: in the minute of opening everything changes all the time.
+LIVE_EVERY = 1
 KEPT = 7 * 24 * 3600
 
 
@@ -34,10 +36,18 @@ def _tell(evening: str) -> None:
     # What was written is committed: a cache that cannot be reached must not make it look failed.
     with suppress(RedisError):
         current(evening)
-        frappe.cache.incrby(_key(evening), 1)
+        version = frappe.cache.incrby(_key(evening), 1)
+        _tell_staff(evening, version)
     from ouderavond.evening.waiting import serving
 
     serving.wake(evening)
+
+
+def _tell_staff(evening: str, version: int) -> None:
+    """A live message to whoever has the evening open on the desk; who misses one looks by themselves."""
+    if frappe.cache.set(frappe.cache.make_key(f"ouderavond_live:{evening}"), 1, nx=True, ex=LIVE_EVERY):
+        message = {"evening": evening, "version": int(version)}
+        frappe.publish_realtime("ouderavond_schedule", message, doctype="Parent Evening", docname=evening)
 
 
 def current(evening: str) -> int:

@@ -4,12 +4,34 @@ import subprocess
 
 import pytest
 
+from tests.harness.commands import Commands
 from tests.harness.fixtures import *  # noqa: F403
 
 
+@pytest.fixture(scope="session")
+def commands(bench_site):
+    found = Commands(bench_site.bench, bench_site.name)
+    yield found
+    found.stop()
+
+
 @pytest.fixture
-def run(bench_site):
+def run(commands):
     """`run("status", …)` is `bench --site … ouderavond status …`: the finished process, with its output."""
+    import frappe
+
+    def call(*arguments):
+        frappe.db.commit()
+        done = commands.run(*arguments)
+        frappe.db.rollback()
+        return done
+
+    return call
+
+
+@pytest.fixture
+def run_alone(bench_site):
+    """As `run`, in a process that shares nothing with others: slow."""
     import frappe
 
     def call(*arguments):

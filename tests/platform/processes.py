@@ -12,13 +12,20 @@ def at_once(bench_site, work: Callable, arguments: list[tuple]) -> list:
     `work` is a function at the top of a module; in its process frappe is connected as Administrator. An
     exception comes back as its text with its type before it.
     """
-    context = multiprocessing.get_context("spawn")
+    context = forking()
     with context.Manager() as manager:
         barrier = manager.Barrier(len(arguments))
         place = (bench_site.name, str(bench_site.bench.sites))
         with context.Pool(len(arguments)) as pool:
             jobs = [pool.apply_async(_in_process, (place, barrier, work, args)) for args in arguments]
             return [job.get(timeout=120) for job in jobs]
+
+
+def forking():
+    """Processes that start as copies of one that has loaded the platform, and nothing of the test's own state."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["frappe", "ouderavond.api.table", "ouderavond.evening.planning.changes"])
+    return context
 
 
 def _in_process(place, barrier, work, arguments):

@@ -12,7 +12,7 @@ def evening(site, school):
     return make_evening(school)
 
 
-def test_the_road_from_the_command_line(evening, school, run):
+def test_the_road_from_the_command_line(evening, school, run, run_alone):
     dry = run("offers", "--dry-run")
     assert dry.returncode == 0 and "offers would be made" in dry.stdout
     assert frappe.db.count("Conversation Offer") == 0
@@ -28,9 +28,9 @@ def test_the_road_from_the_command_line(evening, school, run):
     assert run("apply").returncode == 0
     assert frappe.db.get_value("Evening Booking", {"offer": offer}, "state") == "Planned"
     published = run("publish")
-    assert published.stdout.strip() == "1 conversations published."
+    assert published.stdout.strip() == "1 conversations published, 0 otherwise than before, 0 as cancelled."
     assert frappe.db.get_value("Evening Booking", {"offer": offer}, "state") == "Published"
-    status = run("status")
+    status = run_alone("status")
     assert status.returncode == 0 and evening.title in status.stdout
 
 

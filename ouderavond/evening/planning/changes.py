@@ -203,7 +203,7 @@ def forget_student(student: str) -> None:
     _rewrite(student, lambda entries: [entry for entry in entries if not _is_about(entry, student)])
 
 
-def follow_rename(doctype: str, old: str, new: str) -> None:
+def follow_rename(old: str, new: str) -> None:
     """Let the journal know a Student, Guardian or Instructor by the new name."""
     _rewrite(old, lambda entries: json.loads(json.dumps(entries).replace(json.dumps(old), json.dumps(new))))
 

@@ -1,6 +1,8 @@
 // Hearing of what others change: by the platform's live messages, and by looking now and then where none come.
 
 const LOOK_MS = 15000;
+// Where much changes at once, as when booking opens, the page is read again no more often than this.
+const REST_MS = 3000;
 
 export class Listening {
 	constructor(page) {
@@ -31,11 +33,15 @@ export class Listening {
 	}
 
 	// What this page changed itself it has read already: `version` is then the number of that reading.
-	tell(version) {
+	async tell(version) {
 		if (this.telling || !this.page.info || version === this.page.version) return;
-		this.telling = this.page
-			.told(version)
-			.catch((error) => console.error(error))
-			.finally(() => (this.telling = null));
+		this.telling = true;
+		try {
+			await this.page.told(version);
+			await new Promise((resolve) => setTimeout(resolve, REST_MS));
+		} catch (error) {
+			console.error(error);
+		}
+		this.telling = false;
 	}
 }
