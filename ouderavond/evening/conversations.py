@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import frappe
 
-from ouderavond.evening import people, publishing, rows, told, wishes
+from ouderavond.evening import people, publishing, rows, told, wishes, wording
 from ouderavond.evening.people import guardian_links
 
 
@@ -136,6 +136,7 @@ def _described(found: list[frappe._dict], is_own) -> list[frappe._dict]:
         row.instructors = instructors[row.name]
         row.own = is_own(row, guardians[row.name])
         row.day = row.start.date()
+        row.changed = wording.changed(row)
         # Nothing makes meetings yet; whoever does, writes where to join.
         row.link = None
     return found

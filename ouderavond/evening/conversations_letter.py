@@ -85,8 +85,10 @@ def _line(row, role: str) -> Line:
     about = [] if role == "student" else [row.student_name]
     where = _("Online, the link follows") if row.mode == "Online" and not row.link else row.link
     where = where or ", ".join(part for part in (row.room_name, row.table_label) if part)
-    parts = [f"{start} – {end} {conversation(row.subject, [*with_whom, *about])}", where]
-    return Line(" · ".join(part for part in parts if part), gone=row.state == "Cancelled")
+    gone = row.state == "Cancelled"
+    changed = "" if gone or role == "instructor" else row.changed
+    parts = [f"{start} – {end} {conversation(row.subject, [*with_whom, *about])}", where, changed]
+    return Line(" · ".join(part for part in parts if part), gone=gone)
 
 
 def of_evening(role: str, user: str, evening: str | None) -> list:

@@ -21,10 +21,10 @@ FIELDS = {
 
 
 def tell(doc) -> None:
-    """People know an Evening Booking (a document or a row) as it is now."""
+    """People know an Evening Booking (a document or a row) as it is now, without being shown a change."""
     for field, told in FIELDS.items():
         doc.update({told: doc.get(field)})
-    doc.untold = 0
+    doc.untold, doc.changed_from = 0, None
 
 
 def keep(doc) -> None:

@@ -50,6 +50,22 @@ def was(before, *, same_day: bool) -> str:
     return _("was {0}").format(time(before.time()) if same_day else moment(before))
 
 
+def changed(row) -> str:
+    """What is marked at a conversation that was published otherwise before; empty where nothing was.
+
+    Args:
+        row: of `conversations`, with start, changed_from and replaces.
+    """
+    before = row.changed_from
+    if not before:
+        return ""
+    if before != row.start:
+        when = time(before.time()) if before.date() == row.start.date() else moment(before)
+        said = _("New time and instructor, was {0}") if row.replaces else _("New time, was {0}")
+        return said.format(when)
+    return _("Another instructor than before") if row.replaces else ""
+
+
 def no_time_yet() -> str:
     """What is said of a request that a published schedule neither placed nor gave up."""
     return _("There is no time for it yet.")
