@@ -5,7 +5,8 @@ from frappe import _
 from frappe.utils import format_datetime, getdate
 
 from ouderavond.api import callers
-from ouderavond.evening import booking, grid, requests
+from ouderavond.evening import grid, requests
+from ouderavond.evening.planning import moves
 from ouderavond.ouderavond.doctype.parent_evening.parent_evening import defaults_for_a_new_evening
 
 
@@ -69,16 +70,16 @@ def book_request(request: str, start: str, reason: str | None = None) -> str:
     callers.staff()
     asked = _request(request)
     slots = frappe.db.get_value("Conversation Offer", asked.offer, "slots") or 1
-    return booking.book(
+    report = moves.book(
         asked.offer,
         start,
-        guardians=booking.party_of(asked.evening, asked.student, asked.guardian),
-        source="Staff",
+        guardian=asked.guardian,
         request=request,
         slots=slots * (2 if asked.longer else 1),
         mode=asked.mode,
-        override_reason=reason or None,
+        reason=reason or None,
     )
+    return report.more["booking"]
 
 
 def _request(name: str):

@@ -5,9 +5,10 @@ from dataclasses import asdict
 import frappe
 
 from ouderavond.api import callers
-from ouderavond.evening import blocks, booking, publishing, runs, status
+from ouderavond.evening import blocks, publishing, runs, status
 from ouderavond.evening import cant_come as giving_up
 from ouderavond.evening import unplaced as not_placed
+from ouderavond.evening.planning import moves
 
 
 @frappe.whitelist(methods=["POST"])
@@ -72,33 +73,28 @@ def unblock(block: str) -> None:
 def book(offer: str, start: str, guardian: str | None = None, reason: str | None = None) -> str:
     """Book an offered conversation for a household; a reason overrides every rule but a double booking."""
     callers.staff()
-    evening, student = frappe.db.get_value("Conversation Offer", offer, ["evening", "student"]) or (
-        None,
-        None,
-    )
-    guardians = booking.party_of(evening, student, guardian) if evening else []
-    return booking.book(offer, start, guardians=guardians, source="Staff", override_reason=reason)
+    return moves.book(offer, start, guardian=guardian, reason=reason).more["booking"]
 
 
 @frappe.whitelist(methods=["POST"])
 def move(booking_name: str, start: str, reason: str | None = None) -> None:
     """Move a conversation to another time."""
     callers.staff()
-    booking.move(booking_name, start, override_reason=reason)
+    moves.move(booking_name, start, reason=reason)
 
 
 @frappe.whitelist(methods=["POST"])
 def cancel_booking(booking_name: str, reason: str | None = None) -> None:
     """Cancel a conversation."""
     callers.staff()
-    booking.cancel(booking_name, reason)
+    moves.cancel([booking_name], reason=reason)
 
 
 @frappe.whitelist(methods=["POST"])
 def pin(booking_name: str, pinned: int | bool) -> None:
     """Pin or unpin a conversation."""
     callers.staff()
-    booking.pin(booking_name, bool(int(pinned)))
+    moves.pin([booking_name], bool(int(pinned)))
 
 
 @frappe.whitelist(methods=["GET", "POST"])

@@ -1,4 +1,4 @@
-"""Booking, moving, cancelling and pinning a conversation. Each is one transaction under `claims`."""
+"""Booking a conversation, and the parts of which every change of one is made, for use under `claims`."""
 
 from datetime import datetime
 
@@ -57,27 +57,6 @@ def book(
     return claims.transaction(offer_doc.evening, records, work)
 
 
-def move(booking: str, start, *, override_reason: str | None = None) -> None:
-    """Give a booked conversation another start, with the same people.
-
-    By staff: whoever was told of it knows it as it was, until it is published again.
-
-    Raises:
-        claims.TakenError, frappe.ValidationError: as `book`; the conversation then stays where it is.
-    """
-    doc = frappe.get_doc("Evening Booking", booking)
-
-    def work() -> None:
-        doc = live(booking)
-        proposal = _proposal_of(doc, start)
-        check(proposal, override_reason)
-        if override_reason:
-            doc.override_reason = override_reason
-        move_within(doc, proposal.start, proposal.end, over_blocks=bool(override_reason), tell=False)
-
-    claims.transaction(doc.evening, people_of(doc), work)
-
-
 def move_within(doc, start: datetime, end: datetime, *, over_blocks: bool = False, tell: bool = True) -> None:
     """Give a live Evening Booking document another time, and the place of that date.
 
@@ -106,22 +85,6 @@ def settle(doc, tell: bool) -> None:
         told.keep(doc)
 
 
-def cancel(booking: str, reason: str | None = None) -> None:
-    """Cancel a conversation and give up its time; its request waits for a place again.
-
-    By staff: whoever was told of it knows it as it was, until that is published.
-    """
-    doc = frappe.get_doc("Evening Booking", booking)
-
-    def work() -> None:
-        doc = live(booking)
-        cancel_within(doc, tell=False)
-        if reason:
-            doc.add_comment("Info", frappe.utils.escape_html(reason))
-
-    claims.transaction(doc.evening, people_of(doc), work)
-
-
 def cancel_within(doc, *, tell: bool = True) -> None:
     """Cancel a live Evening Booking document; within `claims.transaction` only.
 
@@ -135,18 +98,6 @@ def cancel_within(doc, *, tell: bool = True) -> None:
     save(doc)
     if doc.request and frappe.db.get_value("Conversation Request", doc.request, "state") == "Placed":
         frappe.db.set_value("Conversation Request", doc.request, "state", "Requested")
-
-
-def pin(booking: str, pinned: bool) -> None:
-    """Pin a conversation, so that the scheduler leaves it where it is, or unpin it."""
-    doc = frappe.get_doc("Evening Booking", booking)
-
-    def work() -> None:
-        doc = live(booking)
-        doc.pinned = int(pinned)
-        save(doc)
-
-    claims.transaction(doc.evening, people_of(doc), work)
 
 
 def check(proposal: rules.Proposal, override_reason: str | None = None) -> None:
@@ -184,20 +135,6 @@ def propose(offer: str, start, guardians: list[str], slots: int | None, mode: st
         guardians=list(guardians),
         mode=mode or ("Online" if evening.mode == "Online" else "In Person"),
         instructors=[row.instructor for row in offer_doc.instructors],
-    )
-
-
-def _proposal_of(doc, start) -> rules.Proposal:
-    first: datetime = grid.minute(start)
-    return rules.Proposal(
-        evening=frappe.get_doc("Parent Evening", doc.evening),
-        offer=frappe.get_doc("Conversation Offer", doc.offer),
-        start=first,
-        end=first + (doc.end - doc.start),
-        guardians=[row.guardian for row in doc.guardians],
-        mode=doc.mode,
-        ignore=(doc.name,),
-        instructors=[row.instructor for row in doc.instructors],
     )
 
 

@@ -12,6 +12,7 @@ from ouderavond.evening import booking, claims, overview, request_rules, runs
 from ouderavond.evening.archiving import closing, personal, retention
 from ouderavond.evening.bulk import insert_rows
 from ouderavond.evening.offering import by_course
+from ouderavond.evening.planning import moves
 from tests.platform.rights import insert, refused_unless_staff
 from tests.platform.school import MANAGER, PLANNER, as_user, make_evening
 
@@ -195,7 +196,7 @@ def test_nobody_acts_on_an_archived_evening_until_a_manager_opens_it(evening, co
             portal.save(evening=evening.name, wishes=[])
     with as_user(PLANNER):
         with pytest.raises(frappe.ValidationError, match="archived"):
-            booking.move(conversation.booking, f"{evening.dates[0].date} 20:30:00")
+            moves.move(conversation.booking, f"{evening.dates[0].date} 20:30:00")
         with pytest.raises(frappe.ValidationError, match="archived"):
             runs.start_run(evening.name)
         with pytest.raises(frappe.ValidationError, match="archived already"):

@@ -225,7 +225,7 @@ def test_rooms_classes_and_everyone_meet_their_conversations(evening, school, ki
     frappe.db.commit()
     assert where(name)[1] not in ("19:00", "19:10") and len(saved()) == 1 and claims.check() == []
     with pytest.raises(frappe.ValidationError, match="blocked|not free"):
-        booking.move(name, at(evening, "19:00"))
+        moves.move(name, at(evening, "19:00"))
 
 
 def test_fixed_breaks_are_made_staggered_replaced_and_removed_as_a_whole(evening, school):
@@ -279,12 +279,11 @@ def test_only_staff_and_only_their_own_blocks_are_changed(evening, school, web):
     values = {"evening": evening.name, "who_type": "Instructor", "who": [jan], "blocks": [name], "after": 3}
     values |= {"from_time": str(at(evening, "20:00")), "to_time": str(at(evening, "20:10"))}
     values |= {"kind": "Everyone", "date": str(evening.dates[0].date), "block": name}
-    for person in ("jan", "anna.devries"):
-        session = web.session(school.user(person))
-        session.open_portal()
-        for call in ("read", "preview", "block", "change", "remove", "make_breaks", "remove_breaks"):
-            answer = session.post(f"/api/method/ouderavond.api.planning.blocks.{call}", json=values)
-            assert answer.status_code == 403, (person, call)
+    session = web.session(school.user("jan"))
+    session.open_portal()
+    for call in ("read", "preview", "block", "change", "remove", "make_breaks", "remove_breaks"):
+        answer = session.post(f"/api/method/ouderavond.api.planning.blocks.{call}", json=values)
+        assert answer.status_code == 403, call
     assert saved() == [(jan, "Instructor", time(evening, "18:30", "19:00"))]
 
 
@@ -292,7 +291,7 @@ def test_a_block_and_a_booking_at_once_never_both_have_the_time(evening, school,
     """Real processes: some block, the others book the same minutes."""
     jan, moment = school.instructor["jan"], str(at(evening, "19:00"))
     offers = [offer_of(evening, school, student, "jan") for student in ("s01", "s04")]
-    work = [(evening.name, jan, moment, None), (evening.name, jan, moment, offers[0])] * 2
+    work = [(evening.name, jan, moment, offer) for offer in (None, *offers)]
     answers = processes.at_once(bench_site, _block_or_book, work)
     assert set(answers) & {"blocked", "booked"}
     made = saved(who=jan)

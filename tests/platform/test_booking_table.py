@@ -6,9 +6,10 @@ from itertools import islice, product
 import frappe
 import pytest
 
-from ouderavond.evening import blocks, booking, claims, requests, rules
+from ouderavond.evening import blocks, claims, requests, rules
 from ouderavond.evening.offering import by_course
 from ouderavond.evening.people import person_keys
+from ouderavond.evening.planning import moves
 from ouderavond.evening.requests import Asker
 from ouderavond.evening.reserving import basket, windows
 from ouderavond.evening.reserving.table import Table
@@ -464,7 +465,7 @@ def test_nobody_moves_or_cancels_what_is_not_theirs(evening, school):
 def test_what_the_school_fixed_or_asked_for_stays(evening, school):
     anna = guardian(school, ANNA)
     name = reserve(evening, anna, wish(evening, school, "s01", "jan", 2))["booked"][0]
-    booking.pin(name, True)
+    moves.pin([name], True)
     frappe.db.commit()
     with pytest.raises(frappe.ValidationError, match="The school has fixed the time"):
         basket.cancel(name, anna)

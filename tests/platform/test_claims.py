@@ -9,6 +9,7 @@ import pytest
 
 from ouderavond.evening import blocks, booking, claims, grid
 from ouderavond.evening.offering import by_course
+from ouderavond.evening.planning import moves
 from tests.platform.processes import at_once
 from tests.platform.school import make_evening
 
@@ -149,11 +150,11 @@ def test_a_moved_conversation_takes_its_claims_along_and_a_refused_move_changes_
     children = school.students_of("anna.devries")
     first = book(evening, school, children[0], "anna.devries", starts[0])
     book(evening, school, children[1], "anna.devries", starts[2])
-    booking.move(first, starts[1])
+    moves.move(first, starts[1])
     frappe.db.commit()
     assert frappe.db.count("Booking Claim", {"reference": first, "tick": ("<", starts[1])}) == 0
     with pytest.raises(claims.TakenError):
-        booking.move(first, starts[2])
+        moves.move(first, starts[2])
     assert frappe.db.get_value("Evening Booking", first, "start") == starts[1]
     assert claims.check() == []
 
@@ -195,7 +196,7 @@ def test_a_blocked_instructor_is_not_booked_and_a_booked_one_not_blocked(evening
     assert frappe.db.count("Evening Block") == 1
     blocks.unblock(block)
     frappe.db.commit()
-    booking.move(name, starts[1])
+    moves.move(name, starts[1])
     frappe.db.commit()
     assert claims.check() == []
 
@@ -210,7 +211,7 @@ def test_staff_override_a_block_with_a_reason_and_the_block_comes_back(evening, 
     )
     assert frappe.db.get_value("Evening Booking", name, "override_reason") == "agreed by phone"
     assert claims.check() == []
-    booking.cancel(name)
+    moves.cancel([name])
     frappe.db.commit()
     assert frappe.db.count("Booking Claim", {"kind": "Block"}) == 20
     assert claims.check() == []
@@ -381,7 +382,7 @@ def test_eight_processes_after_the_same_places_never_book_anybody_twice(evening,
 
 
 def _move(name, start):
-    booking.move(name, start)
+    moves.move(name, start)
     frappe.db.commit()
     return "moved"
 

@@ -10,6 +10,7 @@ import pytest
 from ouderavond.api import conversations as api
 from ouderavond.evening import booking, cant_come, conversations_letter, feeds
 from ouderavond.evening.offering import by_course
+from ouderavond.evening.planning import moves
 from tests.platform.school import MANAGER, PLANNER, as_user, forbid_contact, make_evening, mark_separated
 
 API = "/api/method/ouderavond.api."
@@ -105,12 +106,12 @@ def test_a_feed_follows_and_says_what_was_cancelled(evening, of_carla, school, w
     assert "private" in first.headers["Cache-Control"] and "public" not in first.headers["Cache-Control"]
     again = _personal(web, made["address"], **{"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
-    booking.move(of_carla, _first(evening) + timedelta(minutes=40))
+    moves.move(of_carla, _first(evening) + timedelta(minutes=40))
     frappe.db.commit()
     moved = _personal(web, made["address"], **{"If-None-Match": first.headers["ETag"]})
     (event,) = icalendar.Calendar.from_ical(moved.content).walk("VEVENT")
     assert event["DTSTART"].dt.strftime("%H:%M") == "19:10" and event["SEQUENCE"] == 1
-    booking.cancel(of_carla)
+    moves.cancel([of_carla])
     frappe.db.commit()
     assert _events(_personal(web, made["address"])) == {of_carla: "CANCELLED"}
     frappe.db.rollback()

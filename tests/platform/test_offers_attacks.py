@@ -5,11 +5,11 @@ from datetime import timedelta
 import frappe
 import pytest
 
+from ouderavond.api import running
 from ouderavond.api.offers import by_hand as hand_calls
 from ouderavond.api.offers import change as change_calls
 from ouderavond.api.offers import check as check_calls
 from ouderavond.api.offers import mentors as mentor_calls
-from ouderavond.api import running
 from ouderavond.api.offers import page
 from ouderavond.api.offers import week as week_calls
 from ouderavond.evening import booking, claims, grid, requests
@@ -26,6 +26,7 @@ from ouderavond.evening.offering import (
 from ouderavond.evening.offering import students as per_student
 from ouderavond.evening.offering.changes import perform
 from ouderavond.evening.offering.students import Possible
+from ouderavond.evening.planning import moves
 from tests.platform.school import MANAGER, PLANNER, as_user, make_evening, mark_separated
 
 
@@ -80,7 +81,7 @@ def test_undo_leaves_an_offer_that_somebody_asked_for_since_it_was_offered_again
 def test_undo_gives_a_pinned_conversation_its_pin_back(evening, school):
     offer = offers_of(evening, school.student["s01"])[0]
     name = book(evening, school, offer)
-    booking.pin(name, True)
+    moves.pin([name], True)
     frappe.db.commit()
     change.remove(evening.name, [offer.name], confirmed=True)
     undo_last(evening)

@@ -9,6 +9,7 @@ from ouderavond.evening import booking, publishing
 from ouderavond.evening.offer_key import instructors_key
 from ouderavond.evening.offering import by_course
 from ouderavond.evening.people import parties
+from ouderavond.evening.planning import moves
 from tests.platform.school import MANAGER, PLANNER, as_user, make_evening
 
 FIRST = date.today() + timedelta(days=14)
@@ -221,7 +222,7 @@ def test_booked_conversations_keep_their_slots(evening, school):
 
 
 def test_cancelled_conversations_keep_nothing(evening, school):
-    booking.cancel(_book(evening, school, "18:40:00"), "Test")
+    moves.cancel([_book(evening, school, "18:40:00")], reason="Test")
     frappe.db.commit()
     evening.reload()
     evening.minutes_per_conversation = 15

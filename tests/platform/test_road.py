@@ -5,8 +5,9 @@ import json
 import frappe
 import pytest
 
-from ouderavond.evening import booking, claims, publishing, requests, runs, unplaced
+from ouderavond.evening import claims, publishing, requests, runs, unplaced
 from ouderavond.evening.offering import by_course
+from ouderavond.evening.planning import moves
 from ouderavond.evening.problem import build_problem
 from ouderavond.scheduler import load, load_schedule, verify
 from tests.platform.school import PLANNER, as_user, make_evening
@@ -255,7 +256,7 @@ def test_a_cancelled_conversation_gives_its_time_back(evening, school):
     _ask_three(evening, school)
     runs.apply_run(_run(evening).name)
     name = frappe.get_all("Evening Booking", pluck="name")[0]
-    booking.cancel(name, "phoned")
+    moves.cancel([name], reason="phoned")
     frappe.db.commit()
     assert frappe.db.count("Booking Claim", {"reference": name}) == 0
     request = frappe.db.get_value("Evening Booking", name, "request")

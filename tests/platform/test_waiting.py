@@ -5,7 +5,8 @@ from datetime import timedelta
 import frappe
 import pytest
 
-from ouderavond.evening import blocks, booking, claims, waiting
+from ouderavond.evening import blocks, claims, waiting
+from ouderavond.evening.planning import moves
 from ouderavond.evening.reserving.table import Table
 from ouderavond.evening.waiting import answering, asking, entries, serving
 from tests.platform.processes import at_once
@@ -133,7 +134,7 @@ def test_maximum_and_forbidden_dates_and_breaks_hold_for_who_waits(evening, scho
     evening.change(break_after=0, maximum_per_household=1)
     other = evening.book("s02", "anna.devries", evening.starts[0], "dek")
     assert serving.serve(evening.name) == 0
-    booking.cancel(other)
+    moves.cancel([other])
     row = frappe.get_doc("Conversation Offer", evening.offer("s01"))
     row.append("forbidden_dates", {"date": evening.date})
     row.save()
@@ -157,7 +158,7 @@ def test_two_offers_at_once_stay_within_the_maximum(evening, school):
     first = evening.watch("anna.devries", "s01")
     second = evening.watch("anna.devries", "s02", instructor="dek")
     evening.free(0)
-    booking.cancel(last)
+    moves.cancel([last])
     frappe.db.commit()
     assert serving.serve(evening.name) == 1
     assert (offered_to(first), offered_to(second)) == (evening.starts[0], None)
@@ -408,9 +409,8 @@ def test_a_queue_that_cannot_be_reached_does_not_undo_a_cancellation(evening, mo
 def cancel_one(name):
     import frappe
 
-    from ouderavond.evening import booking
 
-    booking.cancel(name)
+    moves.cancel([name])
     frappe.db.commit()
 
 

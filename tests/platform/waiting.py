@@ -6,6 +6,7 @@ import frappe
 
 from ouderavond.evening import booking, requests
 from ouderavond.evening.offering import by_course
+from ouderavond.evening.planning import moves
 from ouderavond.evening.waiting import asking, entries
 from tests.platform.school import make_evening
 
@@ -62,7 +63,7 @@ class FullEvening:
 
     def free(self, number: int = 0) -> datetime:
         """A conversation of jan's is cancelled; returns its time."""
-        booking.cancel(self.booked[number])
+        moves.cancel([self.booked[number]])
         frappe.db.commit()
         return self.starts[number]
 

@@ -13,7 +13,7 @@ from datetime import datetime
 import frappe
 from frappe import _
 
-from ouderavond.evening import blocks, booking, claims, grid, rules, spans, told
+from ouderavond.evening import blocks, booking, claims, grid, publishing, rules, spans, told
 from ouderavond.evening.planning import snapshots
 from ouderavond.evening.planning.snapshots import BLOCK, BOOKING, REQUEST
 
@@ -83,7 +83,9 @@ class Edit:
         reason: str | None = None,
         source: str = "Staff",
     ) -> str:
-        """Book an offered conversation at `start`; its name. Nobody is told yet.
+        """Book an offered conversation at `start`; its name.
+
+        Nobody is told yet, except where places are booked directly: there what is booked is known at once.
 
         Raises:
             claims.TakenError: somebody has another conversation then.
@@ -96,7 +98,11 @@ class Edit:
         if request:
             self.keep(REQUEST, request)
         doc = booking.new(proposal, source, request)
-        doc.pinned = 1
+        if self.evening.procedure == publishing.TOLD_AT_ONCE:
+            doc.state = "Published"
+            told.tell(doc)
+        else:
+            doc.pinned = 1
         self.made(BOOKING, doc.name)
         booking.insert_within(doc, reason)
         return doc.name
@@ -127,7 +133,7 @@ class Edit:
         Raises:
             claims.TakenError, frappe.ValidationError: as `book`.
         """
-        first, second = booking.live(name), booking.live(other)
+        first, second = self._live(name), self._live(other)
         self.shift([Shift(name, second.start), Shift(other, first.start)], reason=reason)
 
     def shift(self, shifts: Iterable[Shift], *, reason: str | None = None) -> list[str]:
@@ -141,7 +147,7 @@ class Edit:
         """
         shifts = list(shifts)
         self.keep(BOOKING, *(shift.booking for shift in shifts))
-        docs = [booking.live(shift.booking) for shift in shifts]
+        docs = [self._live(shift.booking) for shift in shifts]
         ignore = tuple(doc.name for doc in docs)
         proposals = [self._proposal(doc, shift, ignore) for doc, shift in zip(docs, shifts, strict=True)]
         for proposal in proposals:
@@ -212,17 +218,23 @@ class Edit:
     def cancel(self, name: str, *, reason: str | None = None) -> None:
         """Cancel a conversation; its request waits for a place again."""
         self.keep(BOOKING, name)
-        doc = booking.live(name)
+        doc = self._live(name)
         if doc.request:
             self.keep(REQUEST, doc.request)
         booking.cancel_within(doc, tell=False)
         if reason:
             doc.add_comment("Info", frappe.utils.escape_html(reason))
 
+    def _live(self, name: str):
+        doc = booking.live(name)
+        if doc.evening != self.evening.name:
+            frappe.throw(_("This conversation is not one of this evening."))
+        return doc
+
     def pin(self, name: str, pinned: bool) -> None:
         """Pin a conversation, so that the scheduler leaves it where it is, or unpin it."""
         self.keep(BOOKING, name)
-        doc = booking.live(name)
+        doc = self._live(name)
         doc.pinned = int(pinned)
         booking.save(doc)
 
