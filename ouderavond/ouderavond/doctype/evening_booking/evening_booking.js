@@ -8,7 +8,9 @@ const is_staff = () => frappe.user.has_role(["Ouderavond Manager", "Ouderavond P
 frappe.ui.form.on("Evening Booking", {
 	refresh(frm) {
 		frm.disable_save();
-		if (frm.is_new() || !is_staff() || frm.doc.state === "Cancelled") return;
+		if (frm.is_new() || !is_staff()) return;
+		if (frm.doc.untold) say_untold(frm);
+		if (frm.doc.state === "Cancelled") return;
 		frm.add_custom_button(__("Move", null, "Parent Evening"), () => move(frm));
 		frm.add_custom_button(frm.doc.pinned ? __("Unpin", null, "Parent Evening") : __("Pin"), () =>
 			pin(frm)
@@ -16,6 +18,18 @@ frappe.ui.form.on("Evening Booking", {
 		frm.add_custom_button(__("Cancel Conversation"), () => cancel(frm));
 	},
 });
+
+function say_untold(frm) {
+	const when = frappe.datetime.str_to_user(frm.doc.published_start);
+	frm.set_intro(
+		frm.doc.state === "Cancelled"
+			? __("People still know this conversation on {0}: that it is cancelled has not been published.", [
+					when,
+				])
+			: __("People still know this conversation on {0}: the change has not been published.", [when]),
+		"orange"
+	);
+}
 
 function move(frm) {
 	return frappe.xcall("ouderavond.api.desk.slots", { evening: frm.doc.evening }).then((slots) => {
@@ -60,7 +74,7 @@ function pin(frm) {
 function cancel(frm) {
 	const told =
 		frm.doc.state === "Published"
-			? __("The household has been told this time. Tell them that it is cancelled.")
+			? __("The household knows this time. They learn that it is cancelled when you publish it.")
 			: "";
 	const dialog = new frappe.ui.Dialog({
 		title: __("Cancel Conversation"),

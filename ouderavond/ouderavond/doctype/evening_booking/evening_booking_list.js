@@ -3,10 +3,15 @@ const room_names = {};
 
 frappe.listview_settings["Evening Booking"] = {
 	hide_name_column: true,
-	add_fields: ["state", "pinned"],
+	add_fields: ["state", "pinned", "untold"],
 	filters: [["state", "!=", "Cancelled"]],
 	get_indicator(doc) {
 		const colors = { Planned: "yellow", Published: "green", Cancelled: "gray" };
+		if (cint(doc.untold)) {
+			const label =
+				doc.state === "Cancelled" ? __("Cancelled, not told yet") : __("Changed, not told yet");
+			return [label, "orange", "untold,=,1"];
+		}
 		const label = cint(doc.pinned) ? __("{0}, pinned", [__(doc.state)]) : __(doc.state);
 		return [label, colors[doc.state] || "gray", `state,=,${doc.state}`];
 	},
