@@ -112,7 +112,7 @@ def _start(evening, scenarios, time_limit, seed, options, *, now: bool, wait: bo
         frappe.db.rollback()
         interrupt_dead()
         names = _make_runs(evening, scenarios, time_limit, seed, options or RunOptions(), wait)
-        begun = _begin_next()
+        begun = _begin_next(fresh=names)
         frappe.db.commit()
     if begun and not now:
         _enqueue(begun)
@@ -190,8 +190,12 @@ def start_next(*, now: bool = False) -> str | None:
     return begun
 
 
-def _begin_next() -> str | None:
-    """The run whose turn it is, now queued. Under the lock of runs only."""
+def _begin_next(fresh: Iterable[str] = ()) -> str | None:
+    """The run whose turn it is, now queued. Under the lock of runs only.
+
+    Args:
+        fresh: runs whose input has just been read.
+    """
     if frappe.db.exists("Schedule Run", {"state": ("in", LIVE)}):
         return None
     waiting = frappe.get_all(
@@ -200,7 +204,8 @@ def _begin_next() -> str | None:
     if not waiting:
         return None
     doc = frappe.get_doc("Schedule Run", waiting[0])
-    _read_again(doc)
+    if doc.name not in fresh:
+        _read_again(doc)
     doc.db_set("state", "Queued")
     _stay_alive(doc.name)
     return doc.name

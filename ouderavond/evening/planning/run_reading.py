@@ -50,7 +50,7 @@ def presets(own: dict[str, float]) -> list[dict]:
         ("own", _("As the evening says"), {}),
         ("waiting", _("Little waiting"), {"waiting": 10, "date": 15}),
         ("one_date", _("One date per family"), {"date": 90}),
-        ("changes", _("Few changes"), {"moved": 900}),
+        ("changes", _("Few changes"), {"moved": 500}),
         ("preferences", _("Preferred time of day"), {"preference": 10}),
         ("instructors", _("Quiet evenings for instructors"), {"break": 20, "instructor_waiting": 5}),
         ("everybody", _("Everybody at least one conversation"), {"nothing": 5000}),
