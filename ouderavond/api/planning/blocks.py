@@ -127,6 +127,15 @@ def remove_breaks(
     return {"report": breaks.remove(evening, running.names(instructors), _dates(dates)).as_dict()}
 
 
+@frappe.whitelist(methods=["POST"])
+def break_after(
+    evening: str, after: int, instructors: str | list | None = None, dates: str | list | None = None
+) -> dict:
+    """Give instructors a dynamic break after so many conversations."""
+    evening_of(evening)
+    return {"report": breaks.rule(evening, after, running.names(instructors), _dates(dates)).as_dict()}
+
+
 def _dates(dates: str | list | None) -> list | None:
     found = running.names(dates)
     return [blocking.date_of(day) for day in found] if found else None

@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 import frappe
 from frappe import _
-from frappe.utils import escape_html, getdate
+from frappe.utils import cint, escape_html, getdate
 
 from ouderavond.evening import blocks, grid, rows, wording
 from ouderavond.evening.planning import changes, moving_away
@@ -123,6 +123,7 @@ def read(evening, kind: str, day: date) -> dict:
         "blocks": [row for row in there if row["who_type"] == kind],
         "everyone": [] if kind == "Everyone" else everyone,
         "booked": _booked(evening, kind, day),
+        "break_after": cint(evening.break_after),
         "breaks": frappe.db.count("Evening Block", {"evening": evening.name, "is_break": 1}),
     }
 

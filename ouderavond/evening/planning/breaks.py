@@ -12,7 +12,7 @@ from frappe import _
 from frappe.utils import cint
 
 from ouderavond.evening import grid
-from ouderavond.evening.planning import blocking, places
+from ouderavond.evening.planning import blocking, places, places_change
 from ouderavond.evening.planning.blocking import Wanted
 
 MOST_IN_A_ROW = 60
@@ -111,3 +111,23 @@ def remove(evening: str, instructors: list[str] | None = None, dates: list[date]
         The report of the change.
     """
     return blocking.remove(evening, existing(evening, instructors, dates), operation="Breaks")
+
+
+def rule(
+    evening: str, after: int, instructors: Iterable[str] | None = None, dates: Iterable[date] | None = None
+):
+    """Give instructors a dynamic break after so many conversations; 0: as the evening says.
+
+    Returns:
+        The report of the change.
+    """
+    after = cint(after)
+    if not 0 <= after <= MOST_IN_A_ROW:
+        frappe.throw(_("A break after {0} conversations is not possible.").format(after))
+    chosen, on = set(instructors or ()), set(dates or ())
+    edits = [
+        {"instructor": who, "date": str(day), "values": {"break_after": after}}
+        for who, day in places.of_evening(evening)
+        if (not chosen or who in chosen) and (not on or day in on)
+    ]
+    return places_change.save(evening, edits)

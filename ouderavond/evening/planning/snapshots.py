@@ -9,6 +9,7 @@ from ouderavond.evening import claims, spans, told
 from ouderavond.evening.bulk import insert_rows
 
 BOOKING, REQUEST, BLOCK = "Evening Booking", "Conversation Request", "Evening Block"
+PLACE = "Evening Instructor"
 CHILDREN = {"instructors": "Evening Booking Instructor", "guardians": "Evening Booking Guardian"}
 PEOPLE = {"instructors": "instructor", "guardians": "guardian"}
 # What is planned of a conversation. What people were told of it, and what happened in it, is not undone.
@@ -53,8 +54,8 @@ def essence(doctype: str, values: dict | None) -> dict | None:
         return {key: _plain(value) for key, value in values.items() if key not in INCIDENTAL}
     found = {key: _plain(values.get(key)) for key in PLANNED}
     found["cancelled"] = values["state"] == "Cancelled"
-    for field, person in PEOPLE.items():
-        found[field] = [row[person] for row in values[field]]
+    for field in PEOPLE:
+        found[field] = _people(values, field)
     return found
 
 
@@ -82,12 +83,20 @@ def restore(evening: str, entries: list[list]) -> int:
             _bookings(wanted)
         else:
             _plain_records(doctype, wanted)
-    bookings, blocks = list(by_kind[BOOKING]), list(by_kind[BLOCK])
+    bookings, blocks = list({*by_kind[BOOKING], *_in_rooms_of(evening, entries)}), list(by_kind[BLOCK])
     if bookings or blocks:
         due = spans.of_bookings(evening, bookings) + spans.of_blocks({"name": ("in", blocks or [""])})
         claims.replace(evening, bookings + blocks, due)
     frappe.clear_document_cache("Parent Evening", evening)
     return len(entries)
+
+
+def _in_rooms_of(evening: str, entries: list[list]) -> list[str]:
+    """The conversations in rooms that instructors are given or lose: whether they claim them may change."""
+    places = [entry[2:4] for entry in entries if entry[0] == PLACE]
+    rooms = {values["room"] for both in places for values in both if values and values.get("room")}
+    live = {"evening": evening, "room": ("in", list(rooms)), "state": ("!=", "Cancelled")}
+    return frappe.get_all(BOOKING, live, pluck="name") if rooms else []
 
 
 def _plain_records(doctype: str, wanted: dict[str, dict | None]) -> None:
@@ -111,11 +120,20 @@ def _bookings(wanted: dict[str, dict | None]) -> None:
             if before is None and not now["published_start"]:
                 doomed.append(name)
         if before:
-            fresh += [(field, row) for field in CHILDREN for row in before[field]]
-    _delete(doomed, [name for name, before in wanted.items() if before or name in doomed])
+            # Where the same people attend, their rows stay: instructors note things in them.
+            fresh += [
+                (field, before)
+                for field in CHILDREN
+                if not now or _people(now, field) != _people(before, field)
+            ]
+    _delete(doomed, fresh)
     insert_rows(BOOKING, [_bare(before) for name, before in wanted.items() if before and name not in there])
     for field, child in CHILDREN.items():
-        insert_rows(child, [row for of_field, row in fresh if of_field == field])
+        insert_rows(child, [row for of_field, before in fresh if of_field == field for row in before[field]])
+
+
+def _people(values: dict, field: str) -> list[str]:
+    return [row[PEOPLE[field]] for row in values[field]]
 
 
 def _set(name: str, now: dict, before: dict | None) -> None:
@@ -135,9 +153,10 @@ def _set(name: str, now: dict, before: dict | None) -> None:
     frappe.db.set_value(BOOKING, name, values)
 
 
-def _delete(doomed: list[str], with_new_people: list[str]) -> None:
-    for child in CHILDREN.values():
-        frappe.db.delete(child, {"parenttype": BOOKING, "parent": ("in", with_new_people or [""])})
+def _delete(doomed: list[str], fresh: list[tuple[str, dict]]) -> None:
+    for field, child in CHILDREN.items():
+        parents = [*doomed, *(before["name"] for of_field, before in fresh if of_field == field)]
+        frappe.db.delete(child, {"parenttype": BOOKING, "parent": ("in", parents or [""])})
     frappe.db.delete(BOOKING, {"name": ("in", doomed or [""])})
 
 

@@ -3,7 +3,8 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import format_date, getdate, to_timedelta
 
-from ouderavond.evening import claims, versions
+from ouderavond.evening import versions
+from ouderavond.evening.planning import places_change
 
 
 class EveningInstructor(Document):
@@ -43,14 +44,13 @@ class EveningInstructor(Document):
 
     def on_update(self):
         versions.bump(self.evening)
-        before = self.get_doc_before_save()
-        was = (before.room, before.shared_room, before.date) if before else (None, 0, None)
-        if was != (self.room, self.shared_room, self.date):
-            _rewrite_claims({was[0], self.room})
+        effects = places_change.follow(self, self.get_doc_before_save())
+        if effects.unfit:
+            _say_what_no_longer_fits(effects.unfit)
 
     def after_delete(self):
         versions.bump(self.evening)
-        _rewrite_claims({self.room})
+        places_change.follow(None, self)
 
     def check_date(self):
         """The evening is on this date."""
@@ -108,10 +108,16 @@ class EveningInstructor(Document):
             )
 
 
-def _rewrite_claims(rooms: set) -> None:
-    """A room that is shared from now on, or no longer, is claimed accordingly."""
-    for room in filter(None, rooms):
-        claims.rewrite_claims_of("Room", room)
+def _say_what_no_longer_fits(unfit: list) -> None:
+    """They stay, and the check names them."""
+    lines = [f"{row.student_name} ({row.subject}): {row.sentence}" for row in unfit[:10]]
+    if len(unfit) > 10:
+        lines.append(_("And {0} more.").format(len(unfit) - 10))
+    frappe.msgprint(
+        "<br>".join(frappe.utils.escape_html(line) for line in lines),
+        title=_("Conversations That No Longer Fit"),
+        indicator="orange",
+    )
 
 
 def on_doctype_update():
