@@ -3,16 +3,16 @@
 In a handful of queries, whatever the size of the school.
 """
 
-from datetime import timedelta
+from datetime import datetime
 
 import frappe
-from frappe.utils import cint
 
 from ouderavond.evening import grid, versions
 from ouderavond.evening.offering.listing_rows import among, classes_query
 from ouderavond.evening.planning import booked, unplaced
+from ouderavond.evening.planning.board_run import Proposal
 from ouderavond.evening.planning.booked import TEXT, as_text
-from ouderavond.evening.planning.conversation import Facts, of_requests
+from ouderavond.evening.planning.conversation import Facts, of_requests, people_of, slots_of
 from ouderavond.evening.planning.households import Households
 from ouderavond.evening.planning.standing import Standing
 
@@ -34,6 +34,7 @@ class _Board:
         self.evening = evening
         # Before all else: what changes while this is read is read again.
         self.version = versions.current(evening.name)
+        self.run = Proposal(evening, run) if run else None
         self.bookings = booked.everything(evening.name, ALSO)
         self.requests = unplaced.requests(evening.name)
         answered = {row.request for row in self.bookings.values() if row.request}
@@ -42,43 +43,63 @@ class _Board:
             for row in self.requests.values()
             if row.state in unplaced.WAITING and row.name not in answered
         )
-        self._told = _told(evening.name)
+        self.conversations = {one.request: one for one in of_requests(evening, self.waiting)}
+        self.waiting = [row for row in self.waiting if row.name in self.conversations]
+        people = {record for row in self.bookings.values() for record in people_of(row)}
+        people |= {record for one in self.conversations.values() for record in one.people}
+        self.standing = Standing(evening, people, self.bookings)
+        self.households = Households(evening, {name for doctype, name in people if doctype == "Guardian"})
+        self.classes = _classes(evening.name, self._students())
+        self.told = _told(evening.name)
 
     def as_dict(self) -> dict:
-        conversations = {one.request: one for one in of_requests(self.evening, self.waiting)}
-        guardians = {name for row in self.bookings.values() for name in row.guardians}
-        guardians |= {name for one in conversations.values() for name in one.guardians}
-        self.households = Households(self.evening, guardians)
-        people = {("Guardian", name) for name in guardians} | {
-            ("Student", row.student) for row in self.bookings.values() if row.student_attends
-        }
-        people |= {record for one in conversations.values() for record in one.people}
-        standing = Standing(self.evening, people, self.bookings)
-        self.classes = _classes(self.evening.name, self._students())
-        options = self._options(standing, conversations)
-        bookings = [self._booking(row) for row in self.bookings.values()]
-        return {
+        found = {
             "version": self.version,
             "run": None,
-            "instructors": _instructors(standing),
-            "rooms": standing.rooms,
+            "instructors": _instructors(self.standing),
+            "rooms": self.standing.rooms,
             "classes": sorted({name for name in self.classes.values() if name}),
+            "bookings": [self._booking(row) for row in self.bookings.values()],
+            "blocks": [_block(row) for row in self.standing.blocks.values()],
+        }
+        if self.run:
+            return found | self._proposed(found["bookings"])
+        options = self._options()
+        return found | {"unplaced": [self._unplaced(row, options.get(row.name, [])) for row in self.waiting]}
+
+    def _proposed(self, bookings: list[dict]) -> dict:
+        rows = {row.name: self._unplaced(row, []) for row in self.waiting}
+        waiting = {name: self._without_time(self.requests[name], row) for name, row in rows.items()}
+        bookings, lost = self.run.apply(bookings, waiting, self._room)
+        return {
+            "run": self.run.about,
             "bookings": bookings,
-            "blocks": [_block(row) for row in standing.blocks.values()],
-            "unplaced": [
-                self._unplaced(row, conversations[row.name], options.get(row.name, []), standing)
-                for row in self.waiting
-                if row.name in conversations
-            ],
+            "lost": lost,
+            "unplaced": self.run.unplaced(list(rows.values()), self.standing.instructors),
         }
 
-    def _options(self, standing: Standing, conversations: dict) -> dict:
+    def _room(self, row: dict, start: datetime) -> str | None:
+        return self.standing.place(row["instructors"], start.date(), row["mode"])
+
+    def _without_time(self, request, row: dict) -> dict:
+        """What a request would look like as a conversation; from the first minute of the evening."""
+        one, first = self.conversations[request.name], self.standing.first
+        booking = frappe._dict(
+            name=f"proposed:{request.name}", request=request.name, student=one.student, subject=one.subject,
+            student_name=one.student_name, offer=one.offer, guardians=list(one.guardians), mode=one.mode,
+            start=first, end=first + one.length, instructors=list(one.instructors), state="Planned",
+            guardian_names=[row["guardian"]] if row["guardian"] else [], pinned=0, untold=0, cant_come=0,
+            source="Scheduler",
+        )  # fmt: skip
+        return self._booking(booking)
+
+    def _options(self) -> dict:
         """What could be done for those that wait; nothing, where nothing has been scheduled yet."""
         if not self.bookings:
             return {}
-        facts = Facts(self.evening, conversations.values(), self.bookings)
-        rows = self.waiting[: unplaced.MOST]
-        return unplaced.Options(standing, facts, conversations).of(rows)
+        facts = Facts(self.evening, self.conversations.values(), self.bookings)
+        options = unplaced.Options(self.standing, facts, self.conversations)
+        return options.of(self.waiting[: unplaced.MOST])
 
     def _students(self) -> list[str]:
         return sorted({row.student for row in (*self.bookings.values(), *self.waiting) if row.student})
@@ -96,7 +117,7 @@ class _Board:
             "household": self.households.of(row.guardians, row.student),
             "start": f"{row.start:%Y-%m-%dT%H:%M}",
             "end": f"{row.end:%Y-%m-%dT%H:%M}",
-            "slots": self._slots(row.end - row.start),
+            "slots": slots_of(self.evening, row.end - row.start),
             "instructors": row.instructors,
             "guardians": ", ".join(row.guardian_names),
             "room": row.room,
@@ -105,7 +126,7 @@ class _Board:
             "state": row.state,
             "pinned": row.pinned,
             "untold": row.untold,
-            "told": self._told.get(row.name),
+            "told": self.told.get(row.name),
             "source": row.source,
             "must": int(request.priority == "Must See"),
             "preference": request.preference or "",
@@ -114,13 +135,8 @@ class _Board:
             "fixed": int(bool(row.pinned) or row.state == "Published"),
         }
 
-    def _slots(self, length: timedelta) -> int:
-        """How many slots a length is, with the pauses within it."""
-        pause = timedelta(minutes=cint(self.evening.minutes_between))
-        step = timedelta(minutes=cint(self.evening.minutes_per_conversation)) + pause
-        return max(1, round((length + pause) / step))
-
-    def _unplaced(self, row, one, options: list, standing: Standing) -> dict:
+    def _unplaced(self, row, options: list) -> dict:
+        one = self.conversations[row.name]
         return {
             "request": row.name,
             "offer": row.offer,
@@ -135,12 +151,12 @@ class _Board:
             "must": int(row.priority == "Must See"),
             "rank": row.rank,
             "longer": row.longer,
-            "slots": self._slots(one.length),
+            "slots": slots_of(self.evening, one.length),
             "preference": row.preference or "",
             "remark": int(bool(row.remark)),
             "mode": one.mode,
             "reason": row.reason if row.state == "Not Placed" else None,
-            "sentence": unplaced.why(row, standing.instructors),
+            "sentence": unplaced.why(row, self.standing.instructors),
             "alternatives": [option.as_dict() for option in options],
         }
 

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import frappe
 from frappe import _
-from frappe.utils import getdate
+from frappe.utils import cint, getdate
 
 from ouderavond.evening import grid, rules
 from ouderavond.evening.offering.listing_rows import among
@@ -72,6 +72,19 @@ def of_booking(evening, name: str, slots: int | None = None) -> Conversation:
         request=doc.request,
         start=doc.start,
     )
+
+
+def people_of(row) -> list[tuple[str, str]]:
+    """The (doctype, name) of those who come for the household to a booking (a row of `booked.everything`)."""
+    records = [("Guardian", name) for name in row.guardians]
+    return records + ([("Student", row.student)] if row.student_attends and row.student else [])
+
+
+def slots_of(evening, length: timedelta) -> int:
+    """How many slots of an evening a length is, with the pauses within it."""
+    pause = timedelta(minutes=cint(evening.minutes_between))
+    step = timedelta(minutes=cint(evening.minutes_per_conversation)) + pause
+    return max(1, round((length + pause) / step))
 
 
 def of_rows(rows: Iterable) -> Iterable[Conversation]:

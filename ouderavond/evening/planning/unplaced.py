@@ -32,10 +32,12 @@ MOST, EACH = 400, 2
 NEED_REASON = ("other_date",)
 
 
-def requests(evening: str) -> dict[str, frappe._dict]:
+def requests(evening: str, only: str | None = None) -> dict[str, frappe._dict]:
     """{name: row} of all requests that are not withdrawn; of those that wait for a time with all fields."""
     request = frappe.qb.DocType("Conversation Request")
     of_evening = request.evening == evening
+    if only:
+        of_evening = of_evening & (request.name == only)
     found = {}
     for fields, which in (
         (BRIEFLY, request.state.isin(ACTIVE) & request.state.notin(WAITING)),
