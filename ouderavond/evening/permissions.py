@@ -176,7 +176,14 @@ def _own_offers(instructors: list) -> Criterion:
 
 def _own_requests(instructors: list) -> Criterion:
     request = frappe.qb.DocType("Conversation Request")
-    return request.offer.isin(_parents("Conversation Offer Instructor", instructors))
+    return request.offer.isin(_parents("Conversation Offer Instructor", instructors)) & _remark_shown(request)
+
+
+def _remark_shown(table) -> Criterion:
+    """Where an evening keeps remarks from instructors, what has one is read on our own pages, without it."""
+    evening = frappe.qb.DocType("Parent Evening")
+    shows = frappe.qb.from_(evening).select(evening.name).where(evening.show_remarks == 1)
+    return table.remark.isnull() | (table.remark == "") | table.evening.isin(shows)
 
 
 def _own_bookings(instructors: list) -> Criterion:
@@ -191,6 +198,7 @@ def _own_bookings(instructors: list) -> Criterion:
         # What is planned otherwise since it was told is shown by our own pages, as it was told.
         & (booking.untold == 0)
         & booking.evening.isin(shown)
+        & _remark_shown(booking)
         & booking.name.isin(_parents("Evening Booking Instructor", instructors))
     )
 

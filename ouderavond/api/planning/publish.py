@@ -83,7 +83,8 @@ def _report(published: publishing_changes.Published, *, whole: bool, tell: bool)
     if tell:
         told = publishing_letters.tell(published, whole=whole)
         report.told, report.not_told = told.sent, told.not_told
-        said.append(_("{0} people are told by e-mail.").format(told.sent))
+        if told.sent:
+            said.append(_("{0} people are told by e-mail.").format(told.sent))
     report.about = " ".join(said)
     return report
 
