@@ -94,7 +94,7 @@ def live(evening: str) -> Response:
     shown = _shown(evening)
     own = {row.name: row for row in shown["conversations"]}
     rows = [row for row in following.of(doc.name, now) if row.name in own]
-    coming = following.next_of(rows)
+    coming = following.next_of(rows, now)
     answer = {
         "mark": shown["mark"],
         "taps": {row.name: own[row.name].taps for row in rows},

@@ -14,14 +14,14 @@ from frappe.utils import get_url, now_datetime
 
 from ouderavond.evening import grid, publishing, wording
 from ouderavond.evening.live import following
-from ouderavond.evening.live.rule import BUSY, WAITING
+from ouderavond.evening.live.rule import OVER, WAITING
 
 PATH = "/ouderavond/board/"
 # Bytes of chance in an address.
 LENGTH = 24
 BEFORE, AFTER = timedelta(hours=3), timedelta(hours=2)
-# Conversations that begin within this time are shown, and what goes on without an end no longer than this.
-SOON, LONG = timedelta(minutes=45), timedelta(minutes=45)
+# Conversations that begin within this time are shown.
+SOON = timedelta(minutes=45)
 # Seconds between two readings of a screen while it shows something, and while it waits.
 OFTEN, SELDOM = 15, 120
 
@@ -134,26 +134,22 @@ def _rows(conversations: list, now: datetime) -> list[dict]:
 
 
 def _row(name: str, own: list, now: datetime) -> dict | None:
-    going_on = next((row for row in reversed(own) if _goes_on(row, now)), None)
-    coming = following.next_of(own)
+    going_on, coming = following.going_on(own, now), following.next_of(own, now)
     if coming and coming.start > now + SOON:
         coming = None
     if not (going_on or coming):
         return None
-    where = going_on or coming
+    return {"room": _where(going_on or coming), "instructor": name, **_times(going_on, coming)}
+
+
+def _times(going_on, coming) -> dict:
     delay = coming.outlook.delay if coming else None
     return {
-        "room": _where(where),
-        "instructor": name,
-        "now": going_on.start.strftime("%H:%M") if going_on else None,
-        "next": coming.start.strftime("%H:%M") if coming else None,
+        "now": going_on and going_on.start.strftime("%H:%M"),
+        "next": coming and coming.start.strftime("%H:%M"),
         "delay": delay,
         "is_known": not coming or delay is not None,
     }
-
-
-def _goes_on(row, now: datetime) -> bool:
-    return row.outlook.state == BUSY and now - row.started < LONG
 
 
 def _where(row) -> str:
@@ -169,34 +165,29 @@ def instructors(evening: str) -> list[dict]:
     """How late everybody runs today, for staff: all instructors with conversations, in order of name.
 
     Returns:
-        {instructor, name, room, state "waiting", "busy" or "over", now, next, delay, is_known, over, left,
-        no_show, last}: `last` is the last tap, as time of day.
+        {instructor, name, room, now, next, delay, is_known, over, left, no_show, last}: how many are over, to
+        come and did not come; `last` is the last tap, as time of day.
     """
+    now = now_datetime()
     own = defaultdict(list)
     names = {}
-    for row in following.of(evening):
+    for row in following.of(evening, now):
         for record, name in row.instructors:
             own[record].append(row)
             names[record] = name
-    found = [_for_staff(record, names[record], rows) for record, rows in own.items()]
+    found = [_for_staff(record, names[record], rows, now) for record, rows in own.items()]
     return sorted(found, key=lambda row: (row["name"].casefold(), row["instructor"]))
 
 
-def _for_staff(record: str, name: str, own: list) -> dict:
-    busy = next((row for row in own if row.outlook.state == BUSY), None)
-    coming = following.next_of(own)
+def _for_staff(record: str, name: str, own: list, now: datetime) -> dict:
+    going_on, coming = following.going_on(own, now), following.next_of(own, now)
     tapped = [moment for row in own for moment in (row.started, row.finished) if moment]
-    delay = coming.outlook.delay if coming else None
     return {
         "instructor": record,
         "name": name,
-        "room": _where(busy or coming or own[-1]),
-        "state": BUSY if busy else WAITING if coming else "over",
-        "now": busy and busy.start.strftime("%H:%M"),
-        "next": coming and coming.start.strftime("%H:%M"),
-        "delay": delay,
-        "is_known": not coming or delay is not None,
-        "over": sum(row.outlook.state == "over" for row in own),
+        "room": _where(going_on or coming or own[-1]),
+        **_times(going_on, coming),
+        "over": sum(row.outlook.state == OVER for row in own),
         "left": sum(row.outlook.state == WAITING for row in own),
         "no_show": sum(bool(row.no_show) for row in own),
         "last": max(tapped).strftime("%H:%M") if tapped else None,

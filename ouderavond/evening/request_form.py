@@ -7,7 +7,7 @@ import frappe
 from frappe import _
 from frappe.utils import cint, get_datetime, now_datetime
 
-from ouderavond.evening import grid, photos, request_rules, requests, unavailable, wording
+from ouderavond.evening import grid, inviting, photos, request_rules, requests, unavailable, wording
 
 # Wishes that the form asks for once, for all conversations together.
 COMMON = ("mode", "preference", "interpreter_language", "step_free")
@@ -67,7 +67,7 @@ def offers(evenings: list, students: Iterable[str], asker) -> list[frappe._dict]
             "evening": ("in", [evening.name for evening in evenings] or [""]),
             "student": ("in", list(students) or [""]),
         },
-        fields=["name", "evening", "student", "subject", "offered", "slots"],
+        fields=["name", "evening", "student", "subject", "offered", "slots", "instructor_wish"],
         order_by="subject, name",
     )
     people = _instructors([row.name for row in found])
@@ -123,6 +123,7 @@ def children(offers: list, chosen: dict[str, dict], names: dict[str, str]) -> li
                 "offered": bool(offer.offered),
                 "chosen": bool(request),
                 "exists": offer.exists,
+                "not_necessary": offer.instructor_wish == inviting.NOT_NECESSARY,
             }
         )
     shown = [child for child in found.values() if child["offers"]]

@@ -60,8 +60,7 @@ def texts() -> dict[str, str]:
     """The sentences of the screen's script."""
     return {
         "on_time": _("On time"),
-        "late_1": _("1 minute later"),
-        "late": _("{0} minutes later"),
+        "late": _("+ {0} min."),
         "unknown": _("Not known"),
         "page": _("Page {0} of {1}"),
         "offline": _("No connection since {0}. The times may have changed."),

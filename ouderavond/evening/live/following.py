@@ -8,10 +8,14 @@ from frappe.utils import getdate, now_datetime
 
 from ouderavond.evening import publishing, told, versions
 from ouderavond.evening.live import numbers
-from ouderavond.evening.live.rule import WAITING, Outlook, Part, outlook, together
+from ouderavond.evening.live.rule import BUSY, WAITING, Outlook, Part, outlook, together
 
 # Seconds for which what was worked out holds; taps and changes of the schedule end it at once.
 KEPT = 15
+# How often what waits for a second instructor is passed on to others: chains are short.
+ROUNDS = 4
+# What has no end for so long was not ended by a tap, and is over.
+LONG = timedelta(minutes=45)
 
 
 def evenings(now: datetime) -> list[str]:
@@ -54,16 +58,28 @@ def of(evening: str, now: datetime | None = None) -> list[frappe._dict]:
 
 def work_out(rows: list[frappe._dict], now: datetime) -> list[frappe._dict]:
     """Give rows their `outlook`: that of the conversation, by the outlooks of all its instructors."""
+    for row in rows:
+        row.outlook = None
+    for _round in range(ROUNDS):
+        before = [row.outlook for row in rows]
+        _look_once(rows, now)
+        # What waits for a second instructor makes others of both wait.
+        if all(len(row.instructors) < 2 for row in rows) or before == [row.outlook for row in rows]:
+            break
+    return rows
+
+
+def _look_once(rows: list[frappe._dict], now: datetime) -> None:
     parts = defaultdict(list)
     for row in rows:
-        part = Part(row.name, row.start, row.end, row.started, row.finished, bool(row.no_show))
+        earliest = row.outlook and row.outlook.expected
+        part = Part(row.name, row.start, row.end, row.started, row.finished, bool(row.no_show), earliest)
         for instructor, _title in row.instructors:
             parts[instructor].append(part)
     found = {instructor: outlook(own, now) for instructor, own in parts.items()}
     for row in rows:
         each = [found[instructor][row.name] for instructor, _title in row.instructors]
         row.outlook = together(each) if each else Outlook(WAITING)
-    return rows
 
 
 def _rows(evening: str, now: datetime) -> list[frappe._dict]:
@@ -97,6 +113,19 @@ def _instructors(bookings: list[str]) -> dict[str, list[tuple[str, str]]]:
     return found
 
 
-def next_of(rows: list[frappe._dict]) -> frappe._dict | None:
-    """The first of an instructor's conversations that has not begun."""
-    return next((row for row in rows if row.outlook.state == WAITING), None)
+def next_of(rows: list[frappe._dict], now: datetime) -> frappe._dict | None:
+    """The first of an instructor's conversations that has not begun; where nothing is known, by the plan."""
+    coming = [row for row in rows if row.outlook.state == WAITING]
+    if coming and coming[0].outlook.expected is None:
+        coming = [row for row in coming if row.start > now]
+    return coming[0] if coming else None
+
+
+def going_on(rows: list[frappe._dict], now: datetime) -> frappe._dict | None:
+    """The conversation that an instructor has now; where nothing is known, by the plan."""
+    is_known = all(row.outlook.expected for row in rows if row.outlook.state == WAITING)
+    busy = [row for row in rows if row.outlook.state == BUSY and now - row.started < LONG]
+    if busy or is_known:
+        return busy[-1] if busy else None
+    planned = (row for row in rows if row.outlook.state == WAITING and row.start <= now < row.end)
+    return next(planned, None)

@@ -12,7 +12,7 @@ The rule, for the conversations of one instructor on one date in the order in wh
 5. Nothing is known any more where a tap was due (the end of the conversation that goes on, otherwise the
    beginning of the next) and did not come for `STALE`. Better no answer than a wrong one.
 
-A conversation with two instructors begins when both can.
+A conversation with two instructors begins when both can, and what follows waits for that.
 """
 
 from collections.abc import Iterable
@@ -35,6 +35,8 @@ class Part:
     started: datetime | None = None
     finished: datetime | None = None
     no_show: bool = False
+    # Another instructor of it cannot begin before.
+    earliest: datetime | None = None
 
     @property
     def is_tapped(self) -> bool:
@@ -61,7 +63,8 @@ def outlook(parts: Iterable[Part], now: datetime) -> dict[str, Outlook]:
     due = _due(past, coming, free)
     is_stale = due is not None and now - due > STALE
     for part in coming:
-        begins = max(part.start, free or now, now if part is coming[0] else part.start)
+        begins = max(part.start, part.earliest or part.start, free or now)
+        begins = max(begins, now) if part is coming[0] else begins
         late = None if is_stale else (begins - part.start) // MINUTE
         found[part.name] = Outlook(WAITING, None if is_stale else begins, late)
         free = begins + (part.end - part.start)

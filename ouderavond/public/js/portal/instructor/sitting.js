@@ -54,10 +54,11 @@ export class Sitting {
 		this.look();
 	}
 
-	/** The first that has not begun after the last at which anything was tapped, as the server counts too. */
+	/** The next is the first after the last tap; where nothing was tapped for long, the one that the server says. */
 	show() {
 		const last = this.taps.findLastIndex((one) => one.state !== "waiting");
-		const next = this.taps.find((one, index) => index > last && one.state === "waiting");
+		const coming = this.taps.slice(last + 1);
+		const next = coming.find((one) => one.booking === this.next) || coming[0];
 		for (const one of this.taps) one.show(one === next);
 	}
 
@@ -81,6 +82,7 @@ export class Sitting {
 
 	take({ answer, etag }) {
 		this.etag = etag;
+		this.next = answer.next?.booking;
 		for (const one of this.taps) one.known = answer.taps[one.booking] || [];
 		this.show();
 		this.delay = lateness(answer.next);

@@ -4,6 +4,8 @@ import { button, el } from "../booking/dom";
 import { say, texts } from "../texts";
 import { fold } from "./held";
 
+const TWICE = 1000;
+
 export class Taps {
 	/**
 	 * @param {HTMLElement} row the conversation; what the server has of it is in `data-taps`
@@ -17,6 +19,7 @@ export class Taps {
 		this.booking = row.dataset.booking;
 		this.place = row.querySelector(".oa-i-taps");
 		this.known = JSON.parse(row.dataset.taps);
+		this.tapped = 0;
 	}
 
 	/** Take taps of the queue as known. */
@@ -90,6 +93,9 @@ export class Taps {
 	}
 
 	tap(kind, of) {
+		// The next button comes where this one was: two taps in a moment are meant as one.
+		if (Date.now() - this.tapped < TWICE) return;
+		this.tapped = Date.now();
 		this.queue.add(this.booking, kind, of);
 		this.changed();
 	}
