@@ -5,7 +5,7 @@ from frappe import _
 
 from ouderavond.api import running
 from ouderavond.api.planning.page import evening_of
-from ouderavond.evening.overviews import choosing, files, kinds, letter_head, outage
+from ouderavond.evening.overviews import choosing, files, kinds, letter_head, logins, outage
 from ouderavond.evening.overviews import figures as dashboard
 from ouderavond.evening.overviews.reading import Facts
 
@@ -52,6 +52,12 @@ def _choices(doc) -> dict:
 
 def _by_label(pair: list) -> str:
     return (pair[1] or "").casefold()
+
+
+@frappe.whitelist(methods=["GET", "POST"])
+def people(evening: str, text: str = "", who: str = "student") -> list[dict]:
+    """Participants, or their guardians, whose name has this in it: [{value, label, description}]."""
+    return logins.search(Facts(evening_of(evening)), text, who == "guardian")
 
 
 @frappe.whitelist(methods=["GET", "POST"])

@@ -170,7 +170,10 @@ def page(
     return {
         "columns": [{"key": key, "label": labels.field(key), "format": _format(key)} for key in columns],
         # What is not a column is not told: names stay away where they were not chosen.
-        "rows": [{key: row.get(key) for key in columns} for row in shown],
+        "rows": [
+            {"key": str(number), **{key: row.get(key) for key in columns}}
+            for number, row in enumerate(shown, start)
+        ],
         "total": len(rows),
     }
 

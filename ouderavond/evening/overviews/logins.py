@@ -1,12 +1,16 @@
 """The guardians of the participants: how to reach them, and who of them never was on the page."""
 
 from collections import defaultdict
+from itertools import islice
 
 import frappe
 from frappe import _
 
 from ouderavond.evening.overviews.reading import Facts
 from ouderavond.evening.participants import participants_query
+
+# As many as a list to choose from shows.
+FOUND = 20
 
 
 def guardians(facts: Facts) -> list[dict]:
@@ -35,6 +39,25 @@ def never(facts: Facts) -> list[dict]:
         if account:
             found.append({**row, "account": account})
     return found
+
+
+def search(facts: Facts, text: str, among_guardians: bool) -> list[dict]:
+    """Participants, or guardians of participants, by a part of their name: [{value, label, description}]."""
+    wanted = text.strip().casefold()
+    if among_guardians:
+        people = ((row["name"], row["guardian"], row["children"]) for row in guardians(facts))
+    else:
+        student = frappe.qb.DocType("Student")
+        taking_part = student.name.isin(participants_query(facts.evening))
+        query = frappe.qb.from_(student).select(student.name, student.student_name).where(taking_part)
+        rows = query.orderby(student.student_name).run()
+        people = ((name, title or name, facts.class_of(name)) for name, title in rows)
+    found = (
+        {"value": name, "label": label, "description": about}
+        for name, label, about in people
+        if wanted in f"{label} {about}".casefold()
+    )
+    return list(islice(found, FOUND))
 
 
 def _account(guardian) -> str:

@@ -7,7 +7,8 @@ every build of that programme knows page footers.
 
 import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -25,6 +26,8 @@ from ouderavond.evening.overviews.sheets import Sheet
 
 # Sheets per run of the programme: starting it takes as long as setting some twenty of them.
 PART = 100
+# Rows of a table per run.
+ROWS = 250
 SECONDS = 300
 MARGIN = "14mm"
 # A white of its own at the top of every sheet tells on which pages sheets begin.
@@ -68,21 +71,55 @@ def make(
     """
     from pypdf import PdfReader, PdfWriter
 
-    writer, begins = PdfWriter(), []
-    for first in range(0, len(sheets), PART):
-        part = sheets[first : first + PART]
+    writer, begins, done = PdfWriter(), [], 0
+    for part in _parts(sheets):
         reader = PdfReader(BytesIO(_set(page(part, head), landscape)))
         offset = len(writer.pages)
-        begins.append((offset, part, _beginnings(reader, len(part))))
+        for sheet, first in zip(part, _beginnings(reader, len(part)), strict=False):
+            if not sheet.is_continued:
+                begins.append((offset + first, sheet.language))
         for one in reader.pages:
             writer.add_page(one)
+        done += sum(not sheet.is_continued for sheet in part)
         if progress:
-            progress(first + len(part), len(sheets))
+            progress(done, len(sheets))
     _number(writer, begins)
     writer.add_metadata({"/Title": sheets[0].title if len(sheets) == 1 else _("Overview"), "/Producer": ""})
     stream = BytesIO()
     writer.write(stream)
     return stream.getvalue()
+
+
+def _parts(sheets: list[Sheet]) -> Iterator[list[Sheet]]:
+    """What is set in one run: so many sheets, or a part of a long table, which takes ever longer per page."""
+    few: list[Sheet] = []
+    for sheet in sheets:
+        pieces = _pieces(sheet)
+        if few and (len(few) == PART or len(pieces) > 1):
+            yield few
+            few = []
+        if len(pieces) > 1:
+            yield from ([piece] for piece in pieces)
+        else:
+            few.append(sheet)
+    if few:
+        yield few
+
+
+def _pieces(sheet: Sheet) -> list[Sheet]:
+    """A sheet with long tables as several, the later ones without its head."""
+    if sum(len(block.rows) for block in sheet.blocks) <= ROWS:
+        return [sheet]
+    pieces = []
+    for block in sheet.blocks:
+        for first in range(0, len(block.rows), ROWS):
+            rows = block.rows[first : first + ROWS]
+            heading = block.heading if not first else ""
+            pieces.append(Sheet("", blocks=[replace(block, rows=rows, heading=heading)], look=sheet.look))
+            pieces[-1].is_continued = True
+    pieces[0] = replace(sheet, blocks=pieces[0].blocks, closing=[])
+    pieces[-1].closing = sheet.closing
+    return pieces
 
 
 def page(sheets: list[Sheet], head: Markup | None = None) -> str:
@@ -149,12 +186,12 @@ def _set_by_browser(html: str, landscape: bool) -> bytes:
 # Numbers and dates on the finished pages
 
 
-def _beginnings(reader, count: int) -> list[int] | None:
-    """On which pages sheets begin, or None where that cannot be told."""
+def _beginnings(reader, count: int) -> list[int]:
+    """On which pages sheets begin; the first alone where that cannot be told."""
     if len(reader.pages) == count:
         return list(range(count))
     found = [number for number, one in enumerate(reader.pages) if _begins(one)]
-    return found if len(found) == count else None
+    return found if len(found) == count else [0]
 
 
 def _begins(one) -> bool:
@@ -163,7 +200,7 @@ def _begins(one) -> bool:
     return bool(MARK_IN_PDF.search(data))
 
 
-def _number(writer, begins: list[tuple[int, list[Sheet], list[int] | None]]) -> None:
+def _number(writer, begins: list[tuple[int, str]]) -> None:
     """Below each page: when it was printed, and which page of its sheet it is."""
     from pypdf.generic import DictionaryObject, NameObject
 
@@ -178,15 +215,10 @@ def _number(writer, begins: list[tuple[int, list[Sheet], list[int] | None]]) -> 
         )
     )
     printed = _Printed()
-    for number, (offset, part, starts) in enumerate(begins):
-        end = begins[number + 1][0] if number + 1 < len(begins) else len(writer.pages)
-        if starts is None:
-            starts, part = [0], part[:1]
-        stops = [*starts[1:], end - offset]
-        for sheet, start, stop in zip(part, starts, stops, strict=True):
-            for index in range(start, stop):
-                of_sheet = (index - start + 1, stop - start)
-                _write_below(writer, offset + index, font, printed.on(sheet.language), of_sheet)
+    ends = [first for first, _language in begins[1:]] + [len(writer.pages)]
+    for (first, language), end in zip(begins, ends, strict=True):
+        for index in range(first, end):
+            _write_below(writer, index, font, printed.on(language), (index - first + 1, end - first))
 
 
 class _Printed:

@@ -40,6 +40,8 @@ class Sheet:
     language: str = ""
     # What the sheet hangs on or goes to, which sets how large it is written.
     look: str = ""
+    # The rest of the sheet before it.
+    is_continued: bool = False
 
 
 def table(facts: Facts, title: str, columns: list[dict], rows: list[dict]) -> list[Sheet]:

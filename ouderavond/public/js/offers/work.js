@@ -122,7 +122,8 @@ function confirm_undo(last) {
 
 // Progress
 
-async function carry_out(page, method, args, options) {
+/** What a call answers, at once or from its background job; rejects after the user was told why. */
+export async function carry_out(page, method, args, options) {
 	page.root.setAttribute("aria-busy", "true");
 	const answer = await page.call(method, args).finally(() => page.root.removeAttribute("aria-busy"));
 	if (!answer.job) return answer.report || answer;
