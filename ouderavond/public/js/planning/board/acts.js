@@ -5,36 +5,73 @@ import { ask } from "../../offers/dialogs.js";
 import { el } from "../../offers/dom.js";
 import { slot_said, when, who } from "./sayings.js";
 
+/**
+ * Change the schedule. The board shows at once what is known of it: expected(model) -> {bookings: {name: conversation,
+ * or null when it goes}, placed: a request that gets its time}.
+ */
+async function change(board, method, args, expected = null) {
+	if (expected) board.foresee(expected(board.model));
+	const report = await board.page.change(method, args);
+	if (!report) board.take_back();
+	return report;
+}
+
 /** Give what is held a place. */
-export async function drop(page, hand, place, judged) {
+export async function drop(board, hand, place, judged) {
 	const { verdict, sentence } = judged;
-	if (verdict === "swap") return swap(page, hand.model, hand.subject.booking, judged.other);
-	if (verdict === "fits") return put(page, hand, place);
-	const reason = await ask_reason({
+	if (verdict === "swap") return swap(board, hand.subject.booking, judged.other);
+	if (verdict === "fits") return put(board, hand, place);
+	const answer = await ask_reason({
 		title: __("Place It Here All the Same?"),
 		facts: [__("{0}: {1}", [hand.subject.name, slot_said(hand.model, place)]), sentence],
 		needed: verdict === "rule",
 	});
-	return reason && put(page, hand, place, reason.reason);
+	return answer && put(board, hand, place, answer.reason);
 }
 
-function put(page, hand, place, reason) {
-	const { subject, own, model } = hand;
-	const other = !own.includes(place.instructor);
+function put(board, hand, place, reason) {
+	const { subject, own } = hand;
+	const taker = own.includes(place.instructor) ? undefined : place.instructor;
 	const args = {
 		[subject.kind]: subject.key,
-		start: model.times.start(place.date, place.index),
-		instructor: other ? place.instructor : undefined,
-		instead_of: other && own.length > 1 ? hand.from || own[0] : undefined,
-		slots: subject.kind === "booking" ? undefined : subject.slots,
+		start: hand.model.times.start(place.date, place.index),
+		instructor: taker,
+		instead_of: taker && own.length > 1 ? hand.from || own[0] : undefined,
 		guardian: subject.guardian,
 		reason: reason || undefined,
 	};
-	return page.change(subject.kind === "booking" ? "board.move" : "board.book", args);
+	const method = subject.kind === "booking" ? "board.move" : "board.book";
+	return change(board, method, args, (model) => after(model, subject, place, args));
+}
+
+/** What the board will show once it has been done. */
+function after(model, subject, place, { instructor, instead_of }) {
+	const now = subject.booking || draft(subject);
+	const given_up = instead_of || now.instructors[0];
+	const instructors = instructor
+		? now.instructors.map((name) => (name === given_up ? instructor : name))
+		: now.instructors;
+	const placed = subject.kind === "request" ? subject.key : null;
+	return { bookings: { [now.booking]: { ...model.moved(now, place), instructors } }, placed };
+}
+
+/** A conversation that has no time yet, as if it had one. */
+function draft({ key, name, slots, instructors, row = {} }) {
+	return { ...row, booking: `new ${key}`, name, slots, instructors, state: "Planned" };
+}
+
+/** Another instructor takes a conversation over, at the same time. */
+export function give(board, booking, { instructor, instead_of = booking.instructors[0] }) {
+	const args = { booking: booking.booking, start: booking.start, instructor, instead_of };
+	const instructors = booking.instructors.map((name) => (name === instead_of ? instructor : name));
+	return change(board, "board.move", args, () => ({
+		bookings: { [booking.booking]: { ...booking, instructors } },
+	}));
 }
 
 /** Two conversations take each other's time. */
-export async function swap(page, model, booking, other) {
+export async function swap(board, booking, other) {
+	const { model } = board;
 	const answer = await ask_reason({
 		title: __("Swap Two Conversations"),
 		facts: [said(model, booking), said(model, other)],
@@ -43,15 +80,20 @@ export async function swap(page, model, booking, other) {
 	});
 	if (!answer) return null;
 	const args = { booking: booking.booking, other: other.booking, reason: answer.reason || undefined };
-	return page.change("board.swap", args);
+	return change(board, "board.swap", args, (there) => ({
+		bookings: {
+			[booking.booking]: there.at_time_of(booking, other),
+			[other.booking]: there.at_time_of(other, booking),
+		},
+	}));
 }
 
 const said = (model, booking) =>
 	__("{0}: {1}, {2}", [who(booking), when(model, booking), model.titles(booking.instructors)]);
 
-export async function cancel(page, model, bookings) {
-	const told = bookings.filter(({ state }) => state === "Published");
-	const shown = bookings.slice(0, 8).map((booking) => said(model, booking));
+export async function cancel(board, bookings) {
+	const told = bookings.some(({ state }) => state === "Published");
+	const shown = bookings.slice(0, 8).map((booking) => said(board.model, booking));
 	if (bookings.length > shown.length) shown.push(__("… and {0} more", [bookings.length - shown.length]));
 	const answer = await ask_reason({
 		title:
@@ -59,7 +101,7 @@ export async function cancel(page, model, bookings) {
 				? __("Cancel {0} Conversations", [bookings.length])
 				: __("Cancel This Conversation"),
 		facts: shown,
-		note: told.length
+		note: told
 			? __("Guardians and instructors read of it when the change is published.")
 			: __("Nobody was told a time yet."),
 		primary: __("Cancel Conversation"),
@@ -68,22 +110,37 @@ export async function cancel(page, model, bookings) {
 	if (!answer) return null;
 	const names = bookings.map(({ booking }) => booking);
 	const args = names.length > 1 ? { bookings: names } : { booking: names[0] };
-	return page.change("board.cancel", { ...args, reason: answer.reason || undefined });
+	const gone = Object.fromEntries(names.map((name) => [name, null]));
+	return change(board, "board.cancel", { ...args, reason: answer.reason || undefined }, () => ({
+		bookings: gone,
+	}));
 }
 
-export function pin(page, bookings, pinned) {
-	return page.change("board.pin", {
-		bookings: bookings.map(({ booking }) => booking),
-		pinned: pinned ? 1 : 0,
-	});
+export function pin(board, bookings, pinned) {
+	const rows = bookings.map((row) => [row.booking, { ...row, pinned: pinned ? 1 : 0 }]);
+	const args = { bookings: rows.map(([name]) => name), pinned: pinned ? 1 : 0 };
+	return change(board, "board.pin", args, () => ({ bookings: Object.fromEntries(rows) }));
 }
 
-export function lengthen(page, booking, slots) {
-	return page.change("board.lengthen", { booking: booking.booking, slots });
+export function lengthen(board, booking, slots) {
+	return change(board, "board.lengthen", { booking: booking.booking, slots });
 }
 
-export function place(page, request, { kind, start, instructor }) {
-	return page.change("board.place", { request, kind, start, instructor: instructor || undefined });
+/** Do what would give a conversation a time. */
+export async function place(board, row, option) {
+	const { kind, start, instructor, sentence, needs_reason } = option;
+	let reason;
+	if (needs_reason) {
+		const answer = await ask_reason({
+			title: __("Place {0}", [row.name]),
+			facts: [sentence],
+			needed: true,
+		});
+		if (!answer) return null;
+		({ reason } = answer);
+	}
+	const args = { request: row.request, kind, start, instructor: instructor || undefined, reason };
+	return change(board, "board.place", args);
 }
 
 /** Facts to read, and a reason to give; null when it is not to be done. */

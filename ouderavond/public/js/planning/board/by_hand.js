@@ -51,7 +51,12 @@ async function look_up(page, text, found) {
 		found.set(row.offer, row);
 		const label = [row.name, row.class].filter(Boolean).join(" ");
 		const with_whom = (row.titles || row.instructors).join(", ");
-		const facts = [row.subject, with_whom, row.booked && __("has a time already")].filter(Boolean);
+		const facts = [
+			row.subject,
+			with_whom,
+			!row.offered && __("not offered"),
+			row.booked && __("has a time already"),
+		].filter(Boolean);
 		return { value: row.offer, label, description: facts.join(" · ") };
 	});
 }

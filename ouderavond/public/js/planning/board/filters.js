@@ -16,6 +16,7 @@ const KINDS = {
 	online: (row) => row.mode === "Online",
 	must: (row) => Boolean(row.must),
 	remark: (row) => Boolean(row.remark),
+	"cant-come": (row) => Boolean(row.cant_come),
 	moved: (row) => row.change === "moved",
 	added: (row) => row.change === "added",
 	unplaced: () => true,
@@ -168,6 +169,7 @@ function kinds(is_run) {
 		["pinned", __("Pinned", null, "Planning")],
 		["online", __("Online", null, "Planning")],
 		["must", __("Must see", null, "Planning")],
+		["cant-come", __("Said they cannot come", null, "Planning")],
 		["remark", __("With a remark")],
 		["unplaced", __("Instructors of what is not placed")],
 	];

@@ -6,7 +6,7 @@
 // grid.place_at(x, y)            the place at a point of the window, or null
 // grid.go(place, {focus})        move the keyboard's place; grid.at is where it is
 // grid.cell(place)               the element that covers a place; grid.booking_at(place)
-// grid.paint(verdicts)           verdicts(instructor) -> [{index, verdict: "fits" | "warning"}], or null for none
+// grid.paint(verdicts)           verdicts(instructor) -> [{index, verdict: "fits" | "warning", own}], or null
 // grid.aim(place, slots, verdict)  where what is held would come, or null
 // grid.light(household)          its conversations stand out, the others step back; null: none does
 // grid.filter({block, row})      which conversations and which instructors are shown
@@ -292,8 +292,11 @@ export class Grid {
 	}
 
 	paint_row(row, found) {
-		row.classList.toggle("has-fits", found.length > 0);
-		row.append(...found.map(({ index, verdict }) => verdict_mark(index, verdict)));
+		row.classList.toggle(
+			"is-own",
+			found.some(({ own }) => own)
+		);
+		row.append(...found.map(verdict_mark));
 	}
 
 	aim(place, slots, verdict) {
@@ -351,8 +354,9 @@ export class Grid {
 	}
 }
 
-function verdict_mark(index, verdict) {
-	const mark = el("div", { class: `oa-verdict oa-verdict-${verdict}`, "aria-hidden": "true" });
+function verdict_mark({ index, verdict, own }) {
+	const whose = own ? "" : " is-other";
+	const mark = el("div", { class: `oa-verdict oa-verdict-${verdict}${whose}`, "aria-hidden": "true" });
 	mark.style.gridColumn = `${index + 2}`;
 	return mark;
 }

@@ -19,9 +19,9 @@ export class Hand {
 
 	/** Ask the server how each slot would do. */
 	async ask() {
-		const { kind, key, slots, guardian } = this.subject;
-		const args = { [kind]: key, slots: kind === "booking" ? undefined : slots, guardian };
-		this.fits = await this.page.call("board.fits", args);
+		const { kind, key, guardian } = this.subject;
+		const instead_of = this.from && this.subject.instructors.length > 1 ? this.from : undefined;
+		this.fits = await this.page.call("board.fits", { [kind]: key, guardian, instead_of });
 		this.never = new Set(this.fits.never || []);
 	}
 
@@ -45,11 +45,7 @@ export class Hand {
 	}
 
 	judge_taken(other) {
-		const taken = __("Taken: {0} speaks about {1} at {2}.", [
-			this.model.titles(other.instructors),
-			other.name,
-			time_of(other.start),
-		]);
+		const taken = __("Taken by {0}, {1}.", [other.name, time_of(other.start)]);
 		if (this.subject.kind !== "booking") return { verdict: "never", sentence: taken };
 		if (other.slots !== this.subject.slots) {
 			const sentence = __("{0} The two cannot be swapped: one is longer.", [taken]);
@@ -80,42 +76,67 @@ export class Hand {
 	verdicts(date) {
 		return (instructor) => {
 			const line = this.fits?.rows[instructor]?.[date] || [];
+			const own = this.own.includes(instructor);
 			const found = [];
 			line.forEach((at, index) => {
-				if (at === 0) found.push({ index, verdict: "fits" });
-				else if (this.fits.reasons[at]?.startsWith("!")) found.push({ index, verdict: "warning" });
+				if (this.is_here({ instructor, date, index })) return;
+				if (at === 0) found.push({ index, verdict: "fits", own });
+				else if (this.fits.reasons[at]?.startsWith("!"))
+					found.push({ index, verdict: "warning", own });
 			});
 			return found;
 		};
 	}
 
-	/** The instructors with whom it could be at the same time, instead of its own. */
+	/** The instructors with whom it could be at the same time; who speaks about the same subject comes first. */
 	instead() {
-		const { start } = this.subject.booking;
+		const { start, subject } = this.subject.booking;
 		const date = start.slice(0, 10);
 		const index = this.model.times.index(date, start);
-		return this.model.instructors.filter(
+		const free = this.model.instructors.filter(
 			({ name }) => !this.own.includes(name) && this.fits.rows[name]?.[date]?.[index] === 0
 		);
+		const likely = new Set(
+			[...this.model.bookings.values()]
+				.filter((row) => row.subject === subject)
+				.flatMap((row) => row.instructors)
+		);
+		return [
+			...free.filter(({ name }) => likely.has(name)),
+			...free.filter(({ name }) => !likely.has(name)),
+		];
 	}
 
-	/** The next slot in which it fits, through the rows and dates; null when it fits nowhere. */
+	/** The next slot in which it fits, with its own instructors or else with others; null when it fits nowhere. */
 	next(place, shown) {
-		const all = this.model.dates.flatMap(({ date }) =>
-			shown.flatMap((instructor) =>
-				this.verdicts(date)(instructor)
-					.filter(({ verdict }) => verdict === "fits")
-					.map(({ index }) => ({ instructor, date, index }))
-			)
-		);
-		const others = all.filter((other) => !this.is_here(other));
+		const own = shown.filter((name) => this.own.includes(name));
+		return this.next_among(place, own) || this.next_among(place, shown);
+	}
+
+	next_among(place, names) {
+		const others = this.model.dates
+			.flatMap(({ date }) => names.flatMap((instructor) => this.fitting_in(instructor, date)))
+			.filter((other) => !this.is_here(other));
 		const order = (other) => [
 			this.model.dates.findIndex(({ date }) => date === other.date),
-			shown.indexOf(other.instructor),
+			names.indexOf(other.instructor),
 			other.index,
 		];
 		const here = order(place);
 		return others.find((other) => compare(order(other), here) > 0) || others[0] || null;
+	}
+
+	fitting_in(instructor, date) {
+		return this.verdicts(date)(instructor)
+			.filter(({ verdict }) => verdict === "fits")
+			.map(({ index }) => ({ instructor, date, index }));
+	}
+
+	/** In how many slots it fits with its own instructors. */
+	get count() {
+		return this.model.dates
+			.flatMap(({ date }) => this.own.map((name) => this.fitting_in(name, date).length))
+			.reduce((sum, count) => sum + count, 0);
 	}
 }
 
@@ -132,11 +153,12 @@ export function of_booking(booking) {
 
 /** The subject of a conversation that was asked for and has no time. */
 export function of_request(row) {
-	const { request, name, instructors } = row;
-	return { kind: "request", key: request, name, slots: row.slots || (row.longer ? 2 : 1), instructors };
+	const { request, name, instructors, slots } = row;
+	return { kind: "request", key: request, name, slots: slots || 1, instructors, row };
 }
 
 /** The subject of a conversation that is on offer, for one of the guardians. */
-export function of_offer({ offer, name, slots, instructors }, guardian) {
-	return { kind: "offer", key: offer, name, slots: slots || 1, instructors, guardian };
+export function of_offer(row, guardian) {
+	const { offer, name, slots, instructors } = row;
+	return { kind: "offer", key: offer, name, slots: slots || 1, instructors, guardian, row };
 }

@@ -2,11 +2,13 @@
 
 import { ask } from "../../offers/dialogs.js";
 import { el } from "../../offers/dom.js";
+import { give } from "./acts.js";
 import { Hand, of_booking } from "./hand.js";
 import { when, who } from "./sayings.js";
 
 /** Choose who takes a conversation over; the report, or null. */
-export async function choose_instead(page, model, booking) {
+export async function choose_instead(board, booking) {
+	const { page, model } = board;
 	const hand = new Hand(page, model, of_booking(booking));
 	await hand.ready;
 	const rows = hand.instead();
@@ -43,5 +45,5 @@ export async function choose_instead(page, model, booking) {
 		primary_label: __("Give It to This Instructor"),
 	});
 	if (!answer) return null;
-	return page.change("board.move", { booking: booking.booking, start: booking.start, ...answer });
+	return give(board, booking, answer);
 }

@@ -1,9 +1,11 @@
 // What the menu of a conversation says and offers.
 
+import { request } from "../../offers/work.js";
 import { household_line, when, who } from "./sayings.js";
 import { names_of } from "./signs.js";
 import { cancel, lengthen, pin } from "./acts.js";
 import { of_booking } from "./hand.js";
+import { choose_instead } from "./instead.js";
 
 /** The menu of a conversation, for Menu.open. */
 export function menu_of(board, booking, place) {
@@ -12,9 +14,16 @@ export function menu_of(board, booking, place) {
 		label: __("Conversation of {0}", [booking.name]),
 		head: who(booking),
 		facts: facts_of(model, booking),
-		more: board.page.read("board.about", { booking: booking.booking }).then(about_said),
+		more: about(board, booking).then(about_said),
 		actions: [...(board.read_only ? [] : changes_of(board, booking, place)), ...looks_of(board, booking)],
 	};
+}
+
+// What is more to know may be missing: the menu does without, and says nothing of it.
+function about(board, { booking }) {
+	const { evening, constructor } = board.page;
+	const options = { reads: true, silent: true };
+	return request(`${constructor.api}board.about`, { evening, booking }, options).catch(() => null);
 }
 
 function facts_of(model, booking) {
@@ -24,7 +33,6 @@ function facts_of(model, booking) {
 		booking.untold && booking.told && __("People were told {0}.", [model.times.say(booking.told)]),
 		booking.room && __("Room: {0}", [model.rooms?.[booking.room] || booking.room]),
 		booking.guardians && __("Guardians: {0}", [booking.guardians]),
-		booking.preference && booking.preference !== "None" && __("Wish: {0}", [__(booking.preference)]),
 		household_line(model, booking),
 	].filter(Boolean);
 }
@@ -44,19 +52,18 @@ function about_said(about) {
 }
 
 function changes_of(board, booking, place) {
-	const { page, model } = board;
 	const from = place?.instructor;
 	const lift = (options) => board.lift(of_booking(booking), { from, ...options });
 	return [
 		{ label: __("Move…"), act: () => lift() },
 		{ label: __("Swap With…"), act: () => lift({ swapping: true }) },
-		{ label: __("Other Instructor…"), act: () => board.choose_instructor(booking) },
-		{ label: __("Longer"), act: () => lengthen(page, booking, booking.slots + 1) },
-		booking.slots > 1 && { label: __("Shorter"), act: () => lengthen(page, booking, booking.slots - 1) },
+		{ label: __("Other Instructor…"), act: () => choose_instead(board, booking) },
+		{ label: __("Longer"), act: () => lengthen(board, booking, booking.slots + 1) },
+		booking.slots > 1 && { label: __("Shorter"), act: () => lengthen(board, booking, booking.slots - 1) },
 		booking.pinned
-			? { label: __("Unpin"), act: () => pin(page, [booking], false) }
-			: { label: __("Pin"), act: () => pin(page, [booking], true) },
-		{ label: __("Cancel…"), act: () => cancel(page, model, [booking]) },
+			? { label: __("Unpin"), act: () => pin(board, [booking], false) }
+			: { label: __("Pin"), act: () => pin(board, [booking], true) },
+		{ label: __("Cancel…"), act: () => cancel(board, [booking]) },
 	].filter(Boolean);
 }
 

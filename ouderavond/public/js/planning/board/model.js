@@ -12,6 +12,7 @@ import { Times } from "./times.js";
 export class Model {
 	constructor(evening, answer) {
 		Object.assign(this, answer);
+		Object.assign(this, { evening, answer });
 		this.times = new Times(evening);
 		this.dates = this.times.dates;
 		this.by_instructor = new Map(this.instructors.map((row) => [row.name, row]));
@@ -24,6 +25,29 @@ export class Model {
 		this.households = group(answer.bookings, (row) => [row.household]);
 		for (const rows of [...this.rows.values(), ...this.households.values()]) rows.sort(by_start);
 		this.of_who = group(this.blocks, (block) => [`${block.who_type}/${block.who || ""}`]);
+	}
+
+	/** The same as it will be: {bookings: {name: conversation, or null when it goes}, placed: a request}. */
+	foreseen({ bookings, placed }) {
+		const left = this.answer.bookings.filter(({ booking }) => !(booking in bookings));
+		const now = Object.values(bookings).filter(Boolean);
+		return new Model(this.evening, {
+			...this.answer,
+			bookings: [...left, ...now.map((row) => ({ ...row, saving: 1 }))],
+			unplaced: this.unplaced.filter(({ request }) => request !== placed),
+		});
+	}
+
+	/** A conversation at the time of another one. */
+	at_time_of(booking, { start, end }) {
+		return { ...booking, ...touched(booking), start, end };
+	}
+
+	/** A conversation as it would be elsewhere. */
+	moved(booking, place, slots = booking.slots) {
+		const start = this.times.start(place.date, place.index);
+		const end = `${place.date}T${this.times.end(place.date, place.index, slots)}`;
+		return { ...booking, ...touched(booking), slots, start, end };
 	}
 
 	instructor(name) {
@@ -145,6 +169,9 @@ export class Model {
 		return shape(this) === shape(before);
 	}
 }
+
+/** What was told is not true any more once it has been changed. */
+const touched = ({ state }) => (state === "Published" ? { untold: 1 } : {});
 
 const place = (instructor, moment) => `${instructor} ${moment.slice(0, 10)}`;
 

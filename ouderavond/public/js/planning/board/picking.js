@@ -48,15 +48,10 @@ export class Picking {
 		const { board, hand } = this;
 		board.view.paint(hand.verdicts(board.date));
 		if (this.place) this.aim(this.place, this.point || {});
-		const fitting = hand.model.instructors.reduce(
-			(sum, { name }) =>
-				sum + hand.model.dates.reduce((n, { date }) => n + fits_in(hand.verdicts(date)(name)), 0),
-			0
-		);
 		board.announce(
 			__(
 				"{0} is in hand. {1} slots fit. Arrows move, F goes to the next slot that fits, Enter puts it down, Escape leaves it where it was.",
-				[hand.subject.name, fitting]
+				[hand.subject.name, hand.count]
 			)
 		);
 	}
@@ -99,7 +94,7 @@ export class Picking {
 			return;
 		}
 		this.end();
-		const report = await drop(board.page, hand, place, judged);
+		const report = await drop(board, hand, place, judged);
 		const { booking } = hand.subject;
 		if (report && place.date === board.date) board.view.go(place);
 		else if (booking && !report) board.go_to(booking, { focus: true });
@@ -167,5 +162,3 @@ function why_gone({ kind, key, name }, model) {
 		return __("{0} was given a time by somebody else, and is no longer in hand.", [name]);
 	return null;
 }
-
-const fits_in = (found) => found.filter(({ verdict }) => verdict === "fits").length;

@@ -61,7 +61,9 @@ export function make_block(booking) {
 	return el(
 		"div",
 		{
-			class: ["oa-block", ...signs.map((key) => `is-${key}`)].join(" "),
+			class: ["oa-block", booking.saving && "is-saving", ...signs.map((key) => `is-${key}`)]
+				.filter(Boolean)
+				.join(" "),
 			data: { booking: booking.booking, household: booking.household ?? "" },
 		},
 		el("span", { class: "oa-block-name", text: booking.name }),

@@ -80,9 +80,7 @@ export class Side {
 	}
 
 	facts(row) {
-		const marks = [row.priority === "Must See" && __("must see"), row.longer && __("longer")].filter(
-			Boolean
-		);
+		const marks = [row.must && __("must see"), row.longer && __("longer")].filter(Boolean);
 		return el(
 			"p",
 			{ class: "oa-unplaced-who" },

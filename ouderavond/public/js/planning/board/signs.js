@@ -11,6 +11,7 @@ export const SIGNS = [
 	{ key: "pinned", label: () => __("Pinned", null, "Planning") },
 	{ key: "online", label: () => __("Online", null, "Planning") },
 	{ key: "must", label: () => __("Must see", null, "Planning") },
+	{ key: "cant-come", label: () => __("Said they cannot come", null, "Planning") },
 	{ key: "remark", label: () => __("Remark", null, "Planning") },
 ];
 
@@ -30,6 +31,7 @@ export function signs_of(booking) {
 		booking.pinned && "pinned",
 		booking.mode === "Online" && "online",
 		booking.must && "must",
+		booking.cant_come && "cant-come",
 		booking.remark && "remark",
 	].filter((key) => LABELS.has(key));
 }

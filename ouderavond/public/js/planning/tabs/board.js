@@ -10,7 +10,6 @@ import { Drag } from "../board/drag.js";
 import { Filters } from "../board/filters.js";
 import { Grid } from "../board/grid.js";
 import { of_booking, of_request } from "../board/hand.js";
-import { choose_instead } from "../board/instead.js";
 import { destination, show_keys } from "../board/keys.js";
 import { List } from "../board/list.js";
 import { Menu } from "../board/menu.js";
@@ -54,7 +53,7 @@ export class BoardTab {
 		this.side = new Side({
 			read_only: () => this.read_only,
 			on_pick: (row) => this.lift(of_request(row)),
-			on_place: (row, option) => place_request(this.page, row.request, option),
+			on_place: (row, option) => place_request(this, row, option),
 		});
 		this.selection = new Selection({
 			on_change: (names) => this.view.mark_selected(names),
@@ -192,8 +191,29 @@ export class BoardTab {
 		await this.read({ anew: true });
 	}
 
+	/** Something was changed here. What was foreseen is on the board already: nobody waits for the rest. */
 	async refresh() {
-		if (this.model) await this.read();
+		if (!this.model) return;
+		const reading = this.read();
+		if (!this.before) await reading;
+		this.before = null;
+		reading.catch((error) => console.error(error));
+	}
+
+	/** Show what a change will have done, before the server has answered. */
+	foresee(change) {
+		this.before = this.model;
+		this.model = this.before.foreseen(change);
+		this.show_changes(this.before);
+	}
+
+	/** It was refused, or the server could not be reached. */
+	take_back() {
+		const [foreseen, before] = [this.model, this.before];
+		this.before = null;
+		if (!before || foreseen.answer.bookings.every(({ saving }) => !saving)) return;
+		this.model = before;
+		this.show_changes(foreseen);
 	}
 
 	/** Others changed the schedule. */
@@ -401,7 +421,7 @@ export class BoardTab {
 	}
 
 	open_menu(booking, place, anchor) {
-		if (!booking) return;
+		if (!booking || booking.saving) return;
 		const back = () => (place ? this.grid.go(place) : anchor.focus());
 		this.menu.open(anchor, { ...menu_of(this, booking, place), back });
 	}
@@ -523,18 +543,13 @@ export class BoardTab {
 
 	async pin_selected(pinned, booking) {
 		const rows = this.selected_or(booking);
-		if (rows.length && !this.read_only)
-			await pin(this.page, rows, pinned ?? !rows.every((row) => row.pinned));
+		if (rows.length && !this.read_only) await pin(this, rows, pinned ?? !rows.every((row) => row.pinned));
 	}
 
 	async cancel_selected(booking) {
 		const rows = this.selected_or(booking);
 		if (!rows.length || this.read_only) return;
-		if (await cancel(this.page, this.model, rows)) this.selection.clear();
-	}
-
-	choose_instructor(booking) {
-		return choose_instead(this.page, this.model, booking);
+		if (await cancel(this, rows)) this.selection.clear();
 	}
 
 	async add_by_hand() {
