@@ -10,6 +10,7 @@ from frappe.utils import cint
 from ouderavond.commands.offers import offers
 from ouderavond.commands.planning import planning
 from ouderavond.commands.planning.overviews import outage_pack, overview
+from ouderavond.commands.planning.publish import archive, changes, publish, retention
 from ouderavond.commands.site import (
     dry_run_option,
     evening_option,
@@ -129,33 +130,6 @@ def _print_applied(report) -> None:
 
 @ouderavond.command()
 @evening_option
-@click.option("--hide", is_flag=True, help="Hide the schedule instead.")
-@dry_run_option
-@pass_context
-def publish(context, evening, hide, dry_run):
-    """Publish the planned conversations and show the schedule."""
-    from ouderavond.evening import publishing
-
-    with on_site(context):
-        name = the_evening(evening)
-        if dry_run:
-            count = frappe.db.count("Evening Booking", {"evening": name, "state": "Planned"})
-            click.echo(f"{count} conversations would be published.")
-            return
-        if hide:
-            publishing.hide(name)
-            click.echo("The schedule is hidden.")
-        else:
-            found = publishing.publish(name)
-            click.echo(
-                f"{found.published} conversations published, {found.changed} otherwise than before, "
-                f"{found.cancelled} as cancelled."
-            )
-        frappe.db.commit()
-
-
-@ouderavond.command()
-@evening_option
 @pass_context
 def status(context, evening):
     """Where an evening stands, and what is due."""
@@ -232,6 +206,8 @@ def cant_come(context, evening, booking, start, dry_run):
             frappe.db.commit()
 
 
+for command in (archive, changes, publish, retention):
+    ouderavond.add_command(command)
 ouderavond.add_command(offers)
 ouderavond.add_command(planning)
 ouderavond.add_command(outage_pack)

@@ -28,7 +28,7 @@ def test_the_road_from_the_command_line(evening, school, run, run_alone):
     assert run("apply").returncode == 0
     assert frappe.db.get_value("Evening Booking", {"offer": offer}, "state") == "Planned"
     published = run("publish")
-    assert published.stdout.strip() == "1 conversations published, 0 otherwise than before, 0 as cancelled."
+    assert published.stdout.strip() == "Published: 1 new."
     assert frappe.db.get_value("Evening Booking", {"offer": offer}, "state") == "Published"
     status = run_alone("status")
     assert status.returncode == 0 and evening.title in status.stdout

@@ -7,8 +7,21 @@ frappe.ui.form.on("Ouderavond Settings", {
 		frm.add_custom_button(__("Confirm This Site"), () => confirm_site(frm));
 		frm.add_custom_button(__("Check This Site"), () => check_site(frm));
 		show_findings(frm);
+		show_retention(frm);
 	},
 });
+
+// What will be removed and when, as the stored settings say.
+function show_retention(frm) {
+	const section = frm.fields_dict.sec_retention?.wrapper;
+	if (!section) return;
+	frappe.xcall("ouderavond.api.planning.archive.retention_sentences").then((sentences) => {
+		$(section).find(".oa-retention").remove();
+		const list = $('<ul class="oa-retention text-muted" role="status"></ul>');
+		for (const sentence of sentences) list.append($("<li>").text(sentence));
+		$(section).append(list);
+	});
+}
 
 function confirm_site(frm) {
 	return frappe.confirm(

@@ -206,7 +206,7 @@ function take_due_step(frm) {
 		schedule: () => make_schedule(frm),
 		run: () => frappe.set_route("Form", step.doctype, step.docname),
 		apply: () => frappe.set_route("Form", step.doctype, step.docname),
-		publish: () => publish_schedule(frm),
+		publish: () => open_planning(frm, "publish"),
 		wait_booking: () => open_list(frm, "Evening Booking"),
 		held: () => open_list(frm, "Evening Booking"),
 		archive: () => archive(frm),
@@ -264,18 +264,19 @@ function add_buttons(frm) {
 
 	const schedule = __("Schedule", null, "Parent Evening");
 	if (may && requests) button(__("Make Schedule"), () => make_schedule(frm), schedule);
-	if (requests) button(__("Compare Runs"), () => open_list(frm, "Schedule Run"), schedule);
+	if (is_staff()) {
+		for (const [tab, label] of planning_tabs(requests))
+			button(label, () => open_planning(frm, tab), schedule);
+	}
 	button(__("See Conversations"), () => open_list(frm, "Evening Booking"), schedule);
 	button(__("Instructors and Rooms"), () => open_list(frm, "Evening Instructor"), schedule);
 	button(__("See Blocks"), () => open_list(frm, "Evening Block"), schedule);
-	if (may) {
-		button(__("Block Time"), () => frappe.new_doc("Evening Block", { evening: frm.doc.name }), schedule);
-	}
+	if (may) button(__("Lobby Screen"), () => lobby_screen(frm), schedule);
 
 	const publish = __("Publish");
 	if (may) {
 		if (frm.doc.published) {
-			button(__("Publish Schedule"), () => publish_schedule(frm), publish);
+			button(__("Publish Schedule"), () => open_planning(frm, "publish"), publish);
 			if (frm.doc.schedule_visible) {
 				button(__("Hide Schedule"), () => hide_schedule(frm), publish);
 			}
@@ -298,6 +299,22 @@ function when_saved(frm, action) {
 function open_offers(frm) {
 	if (is_staff()) return frappe.set_route("ouderavond-offers", frm.doc.name);
 	return open_list(frm, "Conversation Offer");
+}
+
+// The parts of the page Planning, as the form names them.
+function planning_tabs(requests) {
+	return [
+		["board", __("Planning Board")],
+		["places", __("Who Sits Where", null, "Planning")],
+		["blocks", __("Block Times")],
+		["runs", __("Compare Runs")],
+		["disruptions", __("Something Happened", null, "Planning")],
+		["overviews", __("Overviews", null, "Planning")],
+	].filter(([tab]) => requests || tab !== "runs");
+}
+
+function open_planning(frm, tab) {
+	return frappe.set_route("ouderavond-planning", frm.doc.name, tab);
 }
 
 // Publishing the evening
@@ -325,18 +342,14 @@ function close_evening(frm) {
 }
 
 function archive(frm) {
-	const ahead = frm.oa_summary.bookings.Published || 0;
-	const over = ["archive", "done"].includes(frm.oa_summary.step.key);
-	return frappe.confirm(
-		(!over && ahead
-			? __("The evening is not over: {0} published conversations.", [number(ahead)]) + "<br>"
-			: "") + __("An archived evening can only be read, and nothing is sent any more. Archive it?"),
-		() => set_and_save(frm, { archived: 1 })
-	);
+	return frappe.ouderavond.archive(frm);
 }
 
 function take_out_of_archive(frm) {
-	return frappe.confirm(__("Make this evening editable again?"), () => set_and_save(frm, { archived: 0 }));
+	const text = frm.doc.anonymised_on
+		? __("Make this evening editable again? The personal remarks that were removed stay removed.")
+		: __("Make this evening editable again?");
+	return frappe.confirm(text, () => set_and_save(frm, { archived: 0 }));
 }
 
 function set_and_save(frm, values) {
@@ -397,35 +410,43 @@ function make_schedule(frm) {
 	return dialog;
 }
 
-function publish_schedule(frm) {
-	const { bookings, requests } = frm.oa_summary;
-	const lines = [
-		__("{0} conversations become visible to guardians, students and instructors.", [
-			number((bookings.Planned || 0) + (bookings.Published || 0)),
-		]),
-		requests["Not Placed"]
-			? __("{0} requests could not be placed; their households see the footnote.", [
-					number(requests["Not Placed"]),
-				])
-			: "",
-		__("From now on the scheduler leaves these times as they are."),
-	];
-	return frappe.confirm(lines.filter(Boolean).join("<br>"), () =>
-		frappe.xcall(STAFF + "publish", { evening: frm.doc.name }).then(({ published }) => {
-			frappe.show_alert({
-				message: __("{0} conversations published.", [number(published)]),
-				indicator: "green",
-			});
-			frm.reload_doc();
-		})
-	);
-}
-
 function hide_schedule(frm) {
 	return frappe.confirm(
 		__("Nobody but staff will see the conversations until you publish them again. Hide them?"),
 		() => frappe.xcall(STAFF + "hide", { evening: frm.doc.name }).then(() => frm.reload_doc())
 	);
+}
+
+// The screen in the hall
+
+function lobby_screen(frm) {
+	const evening = frm.doc.name;
+	return frappe.xcall("ouderavond.api.planning.lobby.make", { evening }).then(({ address }) => {
+		const act = (method) => () =>
+			frappe.xcall(`ouderavond.api.planning.lobby.${method}`, { evening }).then((answer) => {
+				dialog.hide();
+				frappe.show_alert({ message: escape(answer.message), indicator: "green" });
+			});
+		const dialog = new frappe.ui.Dialog({
+			title: __("Lobby Screen"),
+			fields: [
+				{
+					fieldtype: "HTML",
+					options: `<p>${__(
+						"Open this address on the screens in the hall. It shows where, with whom and how late, and names no children."
+					)}</p><p><a href="${escape(address)}" target="_blank" rel="noopener">${escape(
+						address
+					)}</a></p>`,
+				},
+			],
+			primary_action_label: __("Copy"),
+			primary_action: () => frappe.utils.copy_to_clipboard(address),
+			secondary_action_label: __("Make a New Address"),
+			secondary_action: act("renew"),
+		});
+		dialog.add_custom_action(__("Close the Screen"), act("close"));
+		dialog.show();
+	});
 }
 
 // The slots of each date, as they follow from what is typed
