@@ -149,8 +149,9 @@ def going_on(connected, school):
 
 
 @pytest.fixture
-def live(going_on):
+def live(going_on, monkeypatch):
     """Nothing has been tapped yet."""
+    monkeypatch.setattr(frappe, "get_request_header", lambda name: None)
     untap(going_on.evening)
     return going_on
 
