@@ -15,7 +15,13 @@ before_uninstall = "ouderavond.setup.uninstall.before_uninstall"
 after_uninstall = "ouderavond.setup.uninstall.after_uninstall"
 
 # What the form of an evening does, beside its own script.
-doctype_js = {"Parent Evening": ["public/js/evening/cant_come.js", "public/js/evening/figures.js"]}
+doctype_js = {
+    "Parent Evening": [
+        "public/js/evening/archive.js",
+        "public/js/evening/cant_come.js",
+        "public/js/evening/figures.js",
+    ]
+}
 
 # The school's own records can always be deleted; what of ours points at them is tidied by the doc_events.
 ignore_links_on_delete = [
