@@ -98,35 +98,41 @@ class _Builder:
         self.evening = evening
         self.options = options or RunOptions()
         self.days = grid.slots(evening)
-        self.offers = self._offers()
+        self.offers: dict = {}
         self.households = household_index(evening)
         self.presence = self._presence()
         self.blocks = self._blocks()
         self.busy_elsewhere = self._busy_elsewhere()
 
-    def _offers(self) -> dict:
-        rows = frappe.get_all(
-            "Conversation Offer", {"evening": self.evening.name}, ["name", "student", "slots", "offered"]
-        )
-        offers = {row.name: row for row in rows}
+    def _read_offers(self, names: set[str] | None = None) -> None:
+        """Read some offers of the evening, or all: a large school has twenty for each that is requested."""
+        filters = {"evening": self.evening.name}
+        if names is not None:
+            filters["name"] = ("in", sorted(names) or [""])
+        rows = frappe.get_all("Conversation Offer", filters, ["name", "student", "slots", "offered"])
+        self.offers = {row.name: row for row in rows}
         for row in rows:
             row.instructors, row.forbidden = [], []
-        self._children(offers, "Conversation Offer Instructor", "instructor", "instructors")
-        self._children(offers, "Conversation Offer Date", "date", "forbidden")
-        return offers
+        for child, field, into in (
+            ("Conversation Offer Instructor", "instructor", "instructors"),
+            ("Conversation Offer Date", "date", "forbidden"),
+        ):
+            self._children(names, child, field, into)
 
-    def _children(self, offers: dict, doctype: str, field: str, into: str) -> None:
+    def _children(self, names: set[str] | None, doctype: str, field: str, into: str) -> None:
         child, offer = frappe.qb.DocType(doctype), frappe.qb.DocType("Conversation Offer")
-        rows = (
+        query = (
             frappe.qb.from_(child)
             .join(offer)
             .on(offer.name == child.parent)
             .select(child.parent, child[field])
             .where(offer.evening == self.evening.name)
             .orderby(child.parent, child.idx)
-        ).run()
-        for parent, value in rows:
-            offers[parent][into].append(value)
+        )
+        if names is not None:
+            query = query.where(child.parent.isin(sorted(names) or [""]))
+        for parent, value in query.run():
+            self.offers[parent][into].append(value)
 
     def _presence(self) -> dict:
         fields = ["instructor", "date", "present_from", "present_until", "room", "break_after"]
@@ -181,6 +187,7 @@ class _Builder:
             fields,
             order_by="name",
         )
+        self._read_offers({row.offer for row in [*requests, *bookings.values()] if row.offer})
         found = []
         for request in requests:
             offer = self.offers.get(request.offer)
@@ -200,6 +207,7 @@ class _Builder:
         return found
 
     def possible(self) -> list[dict]:
+        self._read_offers()
         groups = parties(self.evening)
         found = []
         for name, offer in sorted(self.offers.items()):

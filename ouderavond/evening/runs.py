@@ -287,16 +287,20 @@ def apply_run(run: str) -> ApplyReport:
     )
 
 
-def sentence(report: ApplyReport) -> str:
-    """What applying a run did, in words."""
-    parts = (
-        (report.booked, _("{0} conversations have a time.")),
-        (report.moved, _("{0} moved.")),
-        (report.removed, _("{0} lost their time.")),
-        (report.not_placed, _("{0} requests were not placed.")),
-        (report.untold, _("{0} changes are not published yet.")),
-    )
-    return " ".join(text.format(number) for number, text in parts if number) or _("Nothing changes.")
+def apply(evening: str, run: str, *, dry_run: bool = False, progress: Callable | None = None) -> ApplyReport:
+    """`apply_run` for a run of this evening, as the page calls it: at once or from a background job.
+
+    Args:
+        dry_run: change nothing, and only refuse what cannot be applied.
+        progress: called with (done, total).
+    """
+    if not frappe.db.exists("Schedule Run", {"name": run, "evening": evening}):
+        frappe.throw(_("The run {0} is not one of this evening.").format(frappe.utils.escape_html(run)))
+    if dry_run:
+        return ApplyReport()
+    if progress:
+        progress(0, 1)
+    return apply_run(run)
 
 
 def applied_change(evening, *, or_none: bool = False) -> dict | None:
@@ -311,6 +315,11 @@ def applied_change(evening, *, or_none: bool = False) -> dict | None:
     if not or_none:
         frappe.throw(_("No run has been applied that could be taken back."))
     return None
+
+
+def is_going_on() -> bool:
+    """Whether a worker is busy with a run, or will be at once."""
+    return bool(frappe.db.exists("Schedule Run", {"state": ("in", LIVE)}))
 
 
 def mark_interrupted() -> None:

@@ -40,6 +40,22 @@ class ApplyReport:
     untold: int = 0
     change: str | None = None
 
+    @property
+    def sentence(self) -> str:
+        """What it did, in words."""
+        parts = (
+            (self.booked, _("{0} conversations have a time.")),
+            (self.moved, _("{0} of them had another one.")),
+            (self.removed, _("{0} lost their time.")),
+            (self.not_placed, _("{0} requests were not placed.")),
+            (self.untold, _("{0} changes are not published yet.")),
+        )
+        return " ".join(text.format(number) for number, text in parts if number) or _("Nothing changes.")
+
+    def as_dict(self) -> dict:
+        """The report as the API answers it."""
+        return {**asdict(self), "operation": "Apply Run", "sentence": self.sentence}
+
 
 def apply_schedule(
     evening: str,
@@ -127,36 +143,28 @@ class _Application:
     def __init__(self, evening, schedule: dict, run: str | None, options: RunOptions, edit):
         self.evening, self.schedule, self.run = evening, schedule, run
         self.options, self.edit = options, edit
-        self.requests = self._by_name(
-            "Conversation Request", ["offer", "student", "guardian", "longer", "mode", "state", "reason"]
-        )
-        self.offers = self._by_name("Conversation Offer", ["student", "student_name", "subject", "slots"])
-        self.instructors = self._offer_instructors()
+        fields = ["name", "offer", "student", "guardian", "longer", "mode", "state", "reason"]
+        requests = frappe.get_all("Conversation Request", {"evening": evening.name}, fields)
+        self.requests = {row.name: row for row in requests}
+        asked = ("in", sorted({row.offer for row in requests if row.offer}) or [""])
+        fields = ["name", "student", "student_name", "subject", "slots"]
+        self.offers = {row.name: row for row in frappe.get_all("Conversation Offer", {"name": asked}, fields)}
+        self.instructors = self._offer_instructors(asked)
         self.places = self._places()
         self.shared = spans.shared_rooms(evening.name)
-        self.parties = parties(evening, {row.student for row in self.requests.values()})
+        self.parties = parties(evening, {row.student for row in requests})
         self.guardian_names = dict(frappe.get_all("Guardian", fields=["name", "guardian_name"], as_list=True))
 
-    def _by_name(self, doctype: str, fields: list[str]) -> dict:
-        rows = frappe.get_all(doctype, {"evening": self.evening.name}, ["name", *fields])
-        return {row.name: row for row in rows}
-
-    def _offer_instructors(self) -> dict[str, list[tuple[str, str]]]:
-        child, offer = (
-            frappe.qb.DocType("Conversation Offer Instructor"),
-            frappe.qb.DocType("Conversation Offer"),
-        )
-        rows = (
-            frappe.qb.from_(child)
-            .join(offer)
-            .on(offer.name == child.parent)
-            .select(child.parent, child.instructor, child.instructor_name)
-            .where(offer.evening == self.evening.name)
-            .orderby(child.parent, child.instructor)
-        ).run()
+    def _offer_instructors(self, asked: tuple) -> dict[str, list[tuple[str, str]]]:
         found: dict[str, list[tuple[str, str]]] = {}
-        for parent, instructor, name in rows:
-            found.setdefault(parent, []).append((instructor, name))
+        for parent, *person in frappe.get_all(
+            "Conversation Offer Instructor",
+            {"parent": asked},
+            ["parent", "instructor", "instructor_name"],
+            order_by="parent, instructor",
+            as_list=True,
+        ):
+            found.setdefault(parent, []).append(tuple(person))
         return found
 
     def _places(self) -> dict:

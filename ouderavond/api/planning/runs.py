@@ -1,7 +1,5 @@
 """The tab Runs of the page Planning: start runs, follow them, compare them, apply one, and go back."""
 
-from dataclasses import asdict
-
 import frappe
 from frappe import _
 
@@ -10,6 +8,9 @@ from ouderavond.api.planning.page import evening_of
 from ouderavond.evening import runs as scheduler_runs
 from ouderavond.evening import unplaced as not_placed
 from ouderavond.evening.planning import changes, comparing, run_options, run_reading
+
+# A conversation with a time is a row, those of its people, and one per person and minute.
+ROWS_EACH = 35
 
 
 @frappe.whitelist(methods=["GET", "POST"])
@@ -135,9 +136,12 @@ def summary(evening: str, run: str) -> dict:
 
 @frappe.whitelist(methods=["POST"])
 def apply(evening: str, run: str) -> dict:
-    """Make the bookings of a run, all of them or none."""
-    report = scheduler_runs.apply_run(_of(evening_of(evening).name, run))
-    return {"report": {**asdict(report), "sentence": scheduler_runs.sentence(report)}}
+    """Make the bookings of a run, all of them or none; a large one in the background."""
+    name = evening_of(evening).name
+    placed = frappe.db.get_value("Schedule Run", _of(name, run), "placed") or 0
+    # A worker that is busy with a run would keep this waiting until that ends.
+    rows = 0 if scheduler_runs.is_going_on() else placed * ROWS_EACH
+    return running.answer(scheduler_runs.apply, name, rows, run=run)
 
 
 @frappe.whitelist(methods=["POST"])
