@@ -254,6 +254,7 @@ def part(evening, rows: list, places: list, instructors: list[str]) -> dict:
         "times": times(evening, instructors),
         "asks": evening.procedure != "Book Directly",
         "is_today": any(day["is_today"] for day in days),
+        "now": now_datetime().strftime("%Y-%m-%dT%H:%M:%S"),
     }
 
 

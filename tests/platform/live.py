@@ -15,7 +15,7 @@ FAMILY = "anna.devries"
 
 @dataclass
 class Live:
-    """Conversations of Anna: `now` (jan, s01), `both` (jan and dek, s02), `other` (dek, s03), `later` (jan)."""
+    """Anna's conversations: `now` (jan, s01), `both` (jan and dek, s02), `other` (dek, s03), `later` (jan)."""
 
     evening: str
     now: str

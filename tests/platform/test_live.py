@@ -281,7 +281,8 @@ def test_the_screen_in_the_hall(live, school):
     # No child, no guardian, no conversation's name.
     for word in ("Daan", "Eva", "Fien", "Vries", "Anna", live.now, live.both, live.other):
         assert word not in answer.get_data(as_text=True)
-    assert [row["instructor"] for row in read_board(token, room="lokaal J")[1]["rows"]] == ["Joke Jansma"]
+    # Dekker's next one is with Jansma, in the room of whom it was offered first.
+    assert len(read_board(token, room="lokaal J")[1]["rows"]) == 2
     assert read_board(token, room="B")[1]["sentence"] == "There are no conversations now or soon."
     assert read_board(token.swapcase())[0] == read_board("")[0] == read_board(None)[0] == 404
 

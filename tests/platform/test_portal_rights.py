@@ -69,6 +69,17 @@ ARGUMENTS = {
     },
     "student.withdraw": _thing("request"),
     "instructor.conversations": _nothing,
+    "instructor.read": _evening,
+    "instructor.students": lambda family, world: {"evening": world.asking},
+    "instructor.wish": lambda family, world: {"offer": family.things["offer_to_ask"], "wish": "Wished"},
+    "instructor.note": lambda family, world: {"booking": family.things["booking"], "text": "x"},
+    "instructor.block": lambda family, world: {"evening": world.booking, "times": [_time(world)]},
+    "instructor.live": _evening,
+    "instructor.tap": lambda family, world: {
+        "taps": [{"booking": family.things["booking"], "id": "x", "kind": "started", "age": 0}]
+    },
+    "live.read": _nothing,
+    "board.read": lambda family, world: {"token": family.things["booking"]},
     "table.read": _evening,
     "table.reserve": lambda family, world: {
         "evening": world.booking,
@@ -118,6 +129,10 @@ REFUSALS = {
     **dict.fromkeys(("table.reserve", "holds.extend", "holds.release"), NOT_HELD),
     **dict.fromkeys(("waiting.leave", "waiting.accept", "waiting.decline"), NO_PLACE),
     **dict.fromkeys(("holds.find", "waiting.watch"), NOT_BOOKED),
+    **dict.fromkeys(("instructor.wish", "instructor.note", "instructor.tap"), NOT_MINE),
+    **dict.fromkeys(("instructor.read", "instructor.students", "instructor.live"), "This evening is not one"),
+    "instructor.block": "not at a time of this evening|This evening is not one|blocks times for you",
+    "board.read": "There is no screen at this address",
     "conversations.mail": "You have no conversations with a time",
     "feeds.personal": "There is no calendar at this address",
     "photos.instructor": "This photograph does not exist",
@@ -132,6 +147,7 @@ MAKES = {
 OWN_ANSWER = {
     *("guardian.evenings", "student.evenings", "instructor.conversations", "table.read"),
     *("conversations.read", "feeds.evening", "feeds.subscribe", "feeds.revoke"),
+    *("instructor.read", "instructor.students", "instructor.live", "live.read"),
 }
 
 
@@ -182,7 +198,7 @@ def ask(person, call: str, arguments: dict):
 def roles(call: str) -> list[dict]:
     if "role" not in CALLS[call][0]:
         return [{}]
-    more = ["instructor"] if call.split(".")[0] in ("conversations", "feeds") else []
+    more = ["instructor"] if call.split(".")[0] in ("conversations", "feeds", "live") else []
     return [{"role": role} for role in ("guardian", "student", *more)]
 
 

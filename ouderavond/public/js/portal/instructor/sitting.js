@@ -17,6 +17,8 @@ export class Sitting {
 		this.place = section.querySelector(".oa-i-times");
 		this.line = section.querySelector(".oa-i-live");
 		this.changed_part = section.querySelector(".oa-i-changed");
+		// The device may have another clock or time zone than the school.
+		this.offset = Date.parse(`${section.dataset.now}Z`) - Date.now();
 		this.failures = 0;
 		this.delay = "";
 		this.queue = new TapQueue({
@@ -41,10 +43,15 @@ export class Sitting {
 
 	mount() {
 		this.notes = [...this.place.querySelectorAll(".oa-i-conversation")].map((row) => new Note(row));
+		const time_of = (made) => this.time_of(made);
 		this.taps = [...this.place.querySelectorAll(".oa-i-conversation:has(.oa-i-taps)")].map(
-			(row) => new Taps(row, this.queue, () => this.show())
+			(row) => new Taps(row, this.queue, time_of, () => this.show())
 		);
 		this.show();
+	}
+
+	time_of(made) {
+		return new Date(made + this.offset).toISOString().slice(0, 19).replace("T", " ");
 	}
 
 	start() {

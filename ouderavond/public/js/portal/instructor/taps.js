@@ -10,9 +10,11 @@ export class Taps {
 	/**
 	 * @param {HTMLElement} row the conversation; what the server has of it is in `data-taps`
 	 * @param {TapQueue} queue
+	 * @param {function} time_of when a tap was made, as the server writes times
 	 * @param {function} changed called after a tap
 	 */
-	constructor(row, queue, changed) {
+	constructor(row, queue, time_of, changed) {
+		this.time_of = time_of;
 		this.row = row;
 		this.queue = queue;
 		this.changed = changed;
@@ -29,7 +31,9 @@ export class Taps {
 
 	with(rows) {
 		const ids = new Set(this.known.map((tap) => tap.id));
-		const more = rows.filter((row) => !ids.has(row.id)).map((row) => ({ ...row, at: local(row.made) }));
+		const more = rows
+			.filter((row) => !ids.has(row.id))
+			.map((row) => ({ ...row, at: this.time_of(row.made) }));
 		return [...this.known, ...more];
 	}
 
@@ -99,10 +103,4 @@ export class Taps {
 		this.queue.add(this.booking, kind, of);
 		this.changed();
 	}
-}
-
-// As the server writes times. The device's own clock decides only how it looks until the server has the tap.
-function local(made) {
-	const date = new Date(made - 60_000 * new Date(made).getTimezoneOffset());
-	return date.toISOString().slice(0, 19).replace("T", " ");
 }
