@@ -94,6 +94,8 @@ def cancel_within(doc, *, tell: bool = True) -> None:
     doc.state, doc.pinned = "Cancelled", 0
     doc.sequence = (doc.sequence or 0) + 1
     doc.untold = int(bool(doc.published_start) and not tell)
+    if tell:
+        doc.changed_from = None
     claims.replace(doc.evening, [doc.name], [])
     save(doc)
     if doc.request and frappe.db.get_value("Conversation Request", doc.request, "state") == "Placed":

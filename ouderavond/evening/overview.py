@@ -27,7 +27,7 @@ def for_guardian(guardians: list[str]) -> list[dict]:
     evenings = _evenings_of(students)
     asker = requests.Asker("Guardian", tuple(guardians))
     groups = {evening.name: _groups(evening, taking_part, asker) for evening, taking_part in evenings}
-    return _overview(evenings, groups, asker, conversations.of_guardian(guardians))
+    return _overview(evenings, groups, asker, conversations.of_guardian(guardians, cancelled=True))
 
 
 def for_student(students: list[str]) -> list[dict]:
@@ -35,7 +35,7 @@ def for_student(students: list[str]) -> list[dict]:
     evenings = _evenings_of(students)
     asker = requests.Asker("Student", (), students[0] if students else None)
     groups = {evening.name: {student: () for student in taking_part} for evening, taking_part in evenings}
-    shown = _overview(evenings, groups, asker, conversations.of_student(students))
+    shown = _overview(evenings, groups, asker, conversations.of_student(students, cancelled=True))
     acts = ("requesting", "booking")
     return [row for row in shown if row["conversations"] or any(row[act]["state"] != "none" for act in acts)]
 
@@ -105,9 +105,22 @@ def _overview(evenings, groups, asker, timed) -> list[dict]:
         own = groups[evening.name]
         own_offers = [row for row in offers if row.evening == evening.name and row.student in own]
         asked = requests.rows_of(evening.name, own)
-        times = [row for row in timed if row.evening == evening.name]
-        found.append(_evening(evening, asker, names, own_offers, asked, times))
+        all_times = [row for row in timed if row.evening == evening.name]
+        times = [row for row in all_times if row.state != "Cancelled"]
+        shown = _evening(evening, asker, names, own_offers, asked, times)
+        found.append({**shown, "gone": _gone(all_times)})
     return found
+
+
+def _gone(times: list) -> list:
+    """Own conversations that the school cancelled after they had been told, and that have no other time."""
+    live = [row for row in times if row.state != "Cancelled"]
+    again = {row.replaces for row in live} | {row.offer for row in live if row.own}
+    return [
+        row
+        for row in times
+        if row.state == "Cancelled" and row.changed_from and row.own and not again & {row.name, row.offer}
+    ]
 
 
 def _evening(evening, asker, names, offers, requested, times) -> dict:

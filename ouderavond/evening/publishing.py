@@ -113,6 +113,9 @@ def _write(names: list[str]) -> None:
     for field, known in told.FIELDS.items():
         query = query.set(booking[known], booking[field])
     query.set(booking.state, "Published").where(live).run()
+    # What the school cancels is marked too, unlike what somebody gave up themselves.
+    gone = these & (booking.state == "Cancelled")
+    frappe.qb.update(booking).set(booking.changed_from, booking.published_start).where(gone).run()
     frappe.qb.update(booking).set(booking.untold, 0).where(these).run()
     _remember_replaced(names)
 

@@ -162,6 +162,10 @@ def test_changes_are_told_as_a_whole_in_part_and_marked(evening, planned, school
         api.publish(evening.name, bookings=[])
     assert "1 cancelled" in _publish(evening)["about"]
     assert _seen(school, "carla.bakker") == {}
+    (seen,) = overview.for_guardian([school.guardian["carla.bakker"]])
+    assert [(row.name, f"{row.changed_from:%H:%M}") for row in seen["gone"]] == [(planned.c, "19:10")]
+    (seen,) = overview.for_guardian([school.guardian["anna.devries"]])
+    assert seen["gone"] == []
     assert "knew all of it" in _publish(evening)["about"]
     # Hidden and shown again as it was told.
     moves.move(planned.a, _at(evening, 80))

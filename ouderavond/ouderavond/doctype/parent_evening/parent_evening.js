@@ -269,8 +269,10 @@ function add_buttons(frm) {
 			button(label, () => open_planning(frm, tab), schedule);
 	}
 	button(__("See Conversations"), () => open_list(frm, "Evening Booking"), schedule);
-	button(__("Instructors and Rooms"), () => open_list(frm, "Evening Instructor"), schedule);
-	button(__("See Blocks"), () => open_list(frm, "Evening Block"), schedule);
+	if (!is_staff()) {
+		button(__("Instructors and Rooms"), () => open_list(frm, "Evening Instructor"), schedule);
+		button(__("See Blocks"), () => open_list(frm, "Evening Block"), schedule);
+	}
 	if (may) button(__("Lobby Screen"), () => lobby_screen(frm), schedule);
 
 	const publish = __("Publish");
