@@ -15,7 +15,7 @@ FAMILY = "anna.devries"
 
 @dataclass
 class Live:
-    """Anna's conversations: `now` (jan, s01), `both` (jan and dek, s02), `other` (dek, s03), `later` (jan)."""
+    """Conversations: `now` (jan, s01), `both` (jan and dek, s02), `other` (dek, s03), `later` (jan, s01)."""
 
     evening: str
     now: str
