@@ -9,6 +9,7 @@ from frappe.utils import cint
 
 from ouderavond.commands.offers import offers
 from ouderavond.commands.planning import planning
+from ouderavond.commands.planning.board import board
 from ouderavond.commands.planning.lobby import delays, lobby
 from ouderavond.commands.planning.overviews import outage_pack, overview
 from ouderavond.commands.planning.publish import archive, changes, publish, retention
@@ -212,6 +213,7 @@ for command in (archive, changes, publish, retention):
 ouderavond.add_command(delays)
 ouderavond.add_command(lobby)
 ouderavond.add_command(offers)
+ouderavond.add_command(board)
 ouderavond.add_command(planning)
 ouderavond.add_command(outage_pack)
 ouderavond.add_command(overview)

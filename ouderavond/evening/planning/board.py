@@ -8,16 +8,15 @@ from datetime import datetime
 import frappe
 
 from ouderavond.evening import grid, versions
-from ouderavond.evening.offering.listing_rows import among, classes_query
+from ouderavond.evening.offering.listing_rows import among
 from ouderavond.evening.planning import booked, unplaced
 from ouderavond.evening.planning.board_run import Proposal
-from ouderavond.evening.planning.booked import TEXT, as_text
 from ouderavond.evening.planning.conversation import Facts, of_requests, people_of, slots_of
 from ouderavond.evening.planning.households import Households
 from ouderavond.evening.planning.standing import Standing
 
 # What the board shows of a conversation besides what `booked` reads.
-ALSO = ("untold", "cant_come", "table_label")
+ALSO = ("untold", "cant_come", "table_label", "published_start")
 
 
 def read(evening, run: str | None = None) -> dict:
@@ -46,11 +45,11 @@ class _Board:
         self.conversations = {one.request: one for one in of_requests(evening, self.waiting)}
         self.waiting = [row for row in self.waiting if row.name in self.conversations]
         people = {record for row in self.bookings.values() for record in people_of(row)}
-        people |= {record for one in self.conversations.values() for record in one.people}
-        self.standing = Standing(evening, people, self.bookings)
+        waiting = {record for one in self.conversations.values() for record in one.people}
+        people |= waiting
+        self.standing = Standing(evening, people, self.bookings, closely=waiting)
         self.households = Households(evening, {name for doctype, name in people if doctype == "Guardian"})
-        self.classes = _classes(evening.name, self._students())
-        self.told = _told(evening.name)
+        self.classes = _classes(evening)
 
     def as_dict(self) -> dict:
         found = {
@@ -58,7 +57,7 @@ class _Board:
             "run": None,
             "instructors": _instructors(self.standing),
             "rooms": self.standing.rooms,
-            "classes": sorted({name for name in self.classes.values() if name}),
+            "classes": sorted(self._seen_classes()),
             "bookings": [self._booking(row) for row in self.bookings.values()],
             "blocks": [_block(row) for row in self.standing.blocks.values()],
         }
@@ -101,8 +100,9 @@ class _Board:
         options = unplaced.Options(self.standing, facts, self.conversations)
         return options.of(self.waiting[: unplaced.MOST])
 
-    def _students(self) -> list[str]:
-        return sorted({row.student for row in (*self.bookings.values(), *self.waiting) if row.student})
+    def _seen_classes(self) -> set[str]:
+        students = {row.student for row in (*self.bookings.values(), *self.waiting)}
+        return {self.classes[student] for student in students if student in self.classes}
 
     def _booking(self, row) -> dict:
         request = self.requests.get(row.request) or frappe._dict()
@@ -126,7 +126,7 @@ class _Board:
             "state": row.state,
             "pinned": row.pinned,
             "untold": row.untold,
-            "told": self.told.get(row.name),
+            "told": row.published_start,
             "source": row.source,
             "must": int(request.priority == "Must See"),
             "preference": request.preference or "",
@@ -201,19 +201,18 @@ def _block(row) -> dict:
     }
 
 
-def _classes(evening: str, students: list[str]) -> dict[str, str]:
-    """{student: class}."""
-    member, query = classes_query(evening)
-    rows = query.select(member.student, member.parent).where(among(member.student, students))
+def _classes(evening) -> dict[str, str]:
+    """{student: class} of all active members of the classes of the evening's year."""
+    group, member = frappe.qb.DocType("Student Group"), frappe.qb.DocType("Student Group Student")
+    of_year = (group.academic_year == evening.academic_year) & (group.group_based_on == "Batch")
+    names = frappe.qb.from_(group).select(group.name).where(of_year & (group.disabled == 0)).run(pluck=True)
+    rows = (
+        frappe.qb.from_(member)
+        .select(member.student, member.parent)
+        .where(among(member.parent, names) & (member.active == 1))
+        .orderby(member.parent)
+    ).run()
     found: dict[str, list[str]] = {}
-    for student, group in rows.orderby(member.student).orderby(member.parent).run():
-        found.setdefault(student, []).append(group)
+    for student, name in rows:
+        found.setdefault(student, []).append(name)
     return {student: ", ".join(dict.fromkeys(groups)) for student, groups in found.items()}
-
-
-def _told(evening: str) -> dict[str, str]:
-    """{booking: the start that people were told} of the live conversations of an evening."""
-    booking = frappe.qb.DocType("Evening Booking")
-    query = frappe.qb.from_(booking).select(booking.name, as_text(booking.published_start, TEXT))
-    live = (booking.evening == evening) & (booking.state != "Cancelled")
-    return dict(query.where(live & booking.published_start.isnotnull()).run())

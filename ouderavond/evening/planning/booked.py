@@ -10,12 +10,13 @@ from pypika import CustomFunction
 from ouderavond.evening.offering.listing_rows import among
 
 OF_BOOKING = (
-    "name", "evening", "offer", "request", "student", "student_name", "subject", "room", "mode", "state",
+    "name", "offer", "request", "student", "student_name", "subject", "room", "mode", "state",
     "pinned", "source", "student_attends",
 )  # fmt: skip
-BRIEFLY = ("name", "evening", "student_name", "room", "mode")
+BRIEFLY = ("name", "student_name", "room", "mode")
 # Moments come as text: the driver takes three times as long to make them itself.
 TEXT = "%Y-%m-%dT%H:%i"
+MOMENTS = ("published_start",)
 as_text = CustomFunction("DATE_FORMAT", ["moment", "format"])
 
 
@@ -25,7 +26,7 @@ def everything(evening: str, also: Iterable[str] = ()) -> dict[str, frappe._dict
     Each with its `guardians` and `instructors`, and with `guardian_names` and `instructor_names`.
 
     Args:
-        also: more fields of Evening Booking.
+        also: more fields of Evening Booking; with those of MOMENTS as text.
     """
     booking = frappe.qb.DocType("Evening Booking")
     live = (booking.evening == evening) & (booking.state != "Cancelled")
@@ -51,7 +52,7 @@ def _read(which, fields: Iterable[str]) -> dict[str, frappe._dict]:
     booking = frappe.qb.DocType("Evening Booking")
     query = (
         frappe.qb.from_(booking)
-        .select(*(booking[field] for field in fields))
+        .select(*(_field(booking, name) for name in fields))
         .select(as_text(booking.start, TEXT).as_("start"), as_text(booking.end, TEXT).as_("end"))
         .where(which)
         .orderby(booking.start)
@@ -62,6 +63,10 @@ def _read(which, fields: Iterable[str]) -> dict[str, frappe._dict]:
         row.start, row.end = datetime.fromisoformat(row.start), datetime.fromisoformat(row.end)
         found[row.name] = row
     return found
+
+
+def _field(booking, name: str):
+    return as_text(booking[name], TEXT).as_(name) if name in MOMENTS else booking[name]
 
 
 def instructors_of(bookings: Iterable[str]) -> dict[str, list[tuple[str, str]]]:

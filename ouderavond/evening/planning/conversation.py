@@ -10,7 +10,7 @@ import frappe
 from frappe import _
 from frappe.utils import cint, getdate
 
-from ouderavond.evening import grid, rules
+from ouderavond.evening import grid
 from ouderavond.evening.offering.listing_rows import among
 from ouderavond.evening.participants import participants_query
 from ouderavond.evening.people import parties
@@ -222,6 +222,7 @@ class Facts:
         self.students = sorted({one.student for one in conversations if one.student})
         self.guardians = sorted({name for one in conversations for name in one.guardians})
         rows = booked.of_students(evening.name, self.students) if bookings is None else bookings.values()
+        self._members: dict[frozenset[str], dict[str, list[str]]] = {}
         self._about = defaultdict(list)
         for row in rows:
             self._about[row.student].append(row)
@@ -241,13 +242,19 @@ class Facts:
         student = frappe.qb.DocType("Student")
         return set(participants_query(self.evening).where(among(student.name, self.students)).run(pluck=True))
 
-    @cached_property
-    def classes(self) -> dict[str, list[str]]:
-        """{student: the groups of which they are active members}."""
+    def in_groups(self, student: str, groups: Iterable[str]) -> list[str]:
+        """Of which of some groups a student is an active member."""
+        groups = frozenset(groups)
+        if groups not in self._members:
+            self._members[groups] = self._read_members(groups) if groups else {}
+        return self._members[groups].get(student, [])
+
+    def _read_members(self, groups: Iterable[str]) -> dict[str, list[str]]:
         member = frappe.qb.DocType("Student Group Student")
-        own = among(member.student, self.students) & (member.active == 1)
+        own = among(member.parent, sorted(groups)) & among(member.student, self.students)
+        query = frappe.qb.from_(member).select(member.student, member.parent)
         found = defaultdict(list)
-        for student, group in frappe.qb.from_(member).select(member.student, member.parent).where(own).run():
+        for student, group in query.where(own & (member.active == 1)).run():
             found[student].append(group)
         return found
 
@@ -273,8 +280,11 @@ class Facts:
     @cached_property
     def _pairs(self) -> dict[str, list[tuple[str, int]]]:
         found = defaultdict(list)
-        for own, other, minutes in rules.pairs_not_to_meet(self.guardians):
-            found[own].append((other, minutes))
+        pair = frappe.qb.DocType("Guardians Not To Meet")
+        for own, other in ((pair.guardian, pair.other_guardian), (pair.other_guardian, pair.guardian)):
+            query = frappe.qb.from_(pair).select(own, other, pair.minutes).where(among(own, self.guardians))
+            for name, *avoided in query.run():
+                found[name].append(tuple(avoided))
         return found
 
     def apart(self, one: Conversation) -> list[tuple[str, int]]:

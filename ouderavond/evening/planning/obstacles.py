@@ -38,14 +38,14 @@ class Obstacles:
         self._without = {*without, one.booking} - {None}
         self._beside = list(beside)
         self._masks: dict[tuple, Masks] = {}
-        self._rows: dict[tuple[tuple[str, ...], date], tuple[int, Masks]] = {}
+        self._rows: dict[tuple, tuple[int, Masks]] = {}
         self._starts: dict[datetime, list[Obstacle]] = {}
         self._hints = Hints(self)
 
     def at(self, instructors: Iterable[str], start: datetime) -> list[Obstacle]:
         """What is in the way at a start with these instructors; where nothing is, what is worth knowing."""
         instructors, day = tuple(instructors), start.date()
-        wanted = bits(start, start + self.one.length, day)
+        wanted = self.standing.bits(start, start + self.one.length)
         found = [*self.always, *self._from_start(start)]
         everything, masks = self._row(instructors, day)
         if everything & wanted:
@@ -57,20 +57,28 @@ class Obstacles:
         if self.always or self._from_start(start):
             return False
         everything, _masks = self._row(tuple(instructors), start.date())
-        return not everything & bits(start, start + self.one.length, start.date())
+        return not everything & self.standing.bits(start, start + self.one.length)
 
     def are_free(self, instructors: Iterable[str], start: datetime) -> bool:
         """Whether instructors could at a start, whoever else is needed."""
-        wanted = bits(start, start + self.one.length, start.date())
-        masks = (mask for name in instructors for mask, _say in self._of_instructor(name, start.date()))
-        return not any(mask & wanted for mask in masks)
+        wanted, day = self.standing.bits(start, start + self.one.length), start.date()
+        return not any(self._union_of(name, day) & wanted for name in instructors)
+
+    def _union_of(self, instructor: str, day: date) -> int:
+        key = ((instructor,), day, "alone")
+        if key not in self._rows:
+            everything = 0
+            for mask, _say in self._of_instructor(instructor, day):
+                everything |= mask
+            self._rows[key] = everything, []
+        return self._rows[key][0]
 
     def in_the_way(self, instructors: Iterable[str], start: datetime) -> set[str] | None:
         """The conversations of this evening that are in the way at a start; None if something else is too."""
         instructors, day = tuple(instructors), start.date()
         if self.always or self._from_start(start):
             return None
-        wanted = bits(start, start + self.one.length, day)
+        wanted = self.standing.bits(start, start + self.one.length)
         hit = [say for mask, say in self._row(instructors, day)[1] if mask & wanted]
         rows = [say.args[1] if len(say.args) > 1 and isinstance(say.args[1], Taken) else None for say in hit]
         if any(row is None or row.reference not in self.standing.bookings for row in rows):
@@ -110,7 +118,7 @@ class Obstacles:
         return self._starts[start]
 
     def _off_grid(self, start: datetime) -> Iterable[Obstacle]:
-        day = next((day for day in self.standing.days if start in day.starts), None)
+        day = self.standing.day_of(start)
         if not day:
             yield self.words.say("no_slot", start.date(), start)
         elif start + self.one.length > day.end:
@@ -157,13 +165,14 @@ class Obstacles:
         if key not in self._masks:
             people = {self.standing.key(*record): record for record in self.one.people}
             taken = [
-                (bits(row.start, row.end, day), partial(self.words.of_household, record, row))
+                (self.standing.bits(row.start, row.end), partial(self.words.of_household, record, row))
                 for who, record in people.items()
                 for row in self.taken(who, day)
             ]
             concerned = [("Guardian", name) for name in self.one.guardians]
             concerned += [("Student", self.one.student), ("Everyone", None)]
-            concerned += [("Student Group", name) for name in self.facts.classes.get(self.one.student, ())]
+            blocked = [who for who_type, who in self.standing.blocks_of if who_type == "Student Group"]
+            concerned += [("Student Group", name) for name in self.facts.in_groups(self.one.student, blocked)]
             self._masks[key] = taken + self._blocked(concerned, day)
         return self._masks[key]
 
@@ -173,7 +182,7 @@ class Obstacles:
         key = (*record, day)
         if key not in self._masks:
             taken = [
-                (bits(row.start, row.end, day), partial(self.words.of_person, record, row))
+                (self.standing.bits(row.start, row.end), partial(self.words.of_person, record, row))
                 for row in self.taken(self.standing.key(*record), day)
             ]
             self._masks[key] = [*self._absent(name, day), *taken, *self._blocked([record], day)]
@@ -209,7 +218,7 @@ class Obstacles:
         keys = [self.standing.key("Instructor", name) for name in instructors]
         told = {row.reference for key in keys for row in self.taken(key, day)}
         return [
-            (bits(row.start, row.end, day), partial(self.words.of_person, ("Room", room), row))
+            (self.standing.bits(row.start, row.end), partial(self.words.of_person, ("Room", room), row))
             for row in self.taken(self.standing.key("Room", room), day)
             if row.reference not in told
         ]

@@ -11,6 +11,37 @@ from ouderavond.evening import blocks, wording
 from ouderavond.evening.planning import booked
 from ouderavond.evening.planning.standing import Standing, Taken
 
+# Each sentence is looked up in the reader's language when it is needed first.
+TEXTS = {
+    "not_offered": lambda: _("This conversation is not offered."),
+    "archived": lambda: _("This evening is archived."),
+    "takes_no_part": lambda: _("{0} does not take part in this evening."),
+    "has_a_time": lambda: _("This conversation already has a time: {0} {1}."),
+    "student_maximum": lambda: _("There are already {0} conversations about {1}; the maximum is {2}."),
+    "forbidden": lambda: _("This conversation cannot be on {0}."),
+    "class_forbidden": lambda: _("Conversations of class {0} cannot be on {1}."),
+    "no_slot": lambda: _("No slot of this evening begins on {0} at {1}."),
+    "too_long": lambda: _("There is no room for the whole conversation: this date ends at {0}."),
+    "not_to_meet": lambda: _("At that time these guardians would meet {0}, whom they are not to meet."),
+    "absent": lambda: _("{0} is not present on {1}."),
+    "from": lambda: _("{0} is present from {1} only."),
+    "until": lambda: _("{0} is present until {1} only."),
+    "maximum": lambda: _("{0} already has {1} conversations on {2}, the maximum."),
+    "taken": lambda: _("{0} has a conversation about {1} from {2} to {3}."),
+    "elsewhere": lambda: _("{0} has a conversation at another evening, {1}, from {2} to {3}."),
+    "room_taken": lambda: _("Room {0} is taken for a conversation about {1} from {2} to {3}."),
+    "room_elsewhere": lambda: _("Room {0} is taken for another evening, {1}, from {2} to {3}."),
+    "household": lambda: _("{0} has a conversation about {1} with {2} from {3} to {4}."),
+    "household_in": lambda: _("{0} has a conversation about {1} with {2} from {3} to {4}, in room {5}."),
+    "held": lambda: _("{0} is held from {1} to {2} for somebody who is booking, until {3} at the latest."),
+    "blocked": lambda: _("{0} is blocked from {1} to {2}."),
+    "blocked_because": lambda: _("{0} is blocked from {1} to {2}: {3}."),
+    "walk": lambda: _(
+        "There are {0} minutes between this and the conversation about {1} at {2}; {3} are needed."
+    ),
+    "break": lambda: _("{0} would have {1} conversations in a row; a break is due after {2}."),
+}
+
 
 class Obstacle(NamedTuple):
     """Why a conversation cannot be at a time.
@@ -28,7 +59,7 @@ class Sentences:
 
     def __init__(self, standing: Standing):
         self.standing = standing
-        self._texts = _texts()
+        self._texts: dict[str, str] = {}
         self._times: dict[datetime, str] = {}
         self._titles: dict[tuple[str, str], str] = {}
 
@@ -49,6 +80,8 @@ class Sentences:
 
     def say(self, name: str, *values) -> Obstacle:
         """One of the sentences; moments and dates among the values are written out."""
+        if name not in self._texts:
+            self._texts[name] = TEXTS[name]()
         return Obstacle(self._texts[name].format(*map(self._written, values)))
 
     def _written(self, value):
@@ -119,35 +152,3 @@ class Sentences:
                 map(list, zip(*given, strict=True)) if given else ([], [])
             )
         return list(zip(about.instructors, about.instructor_names, strict=True))
-
-
-def _texts() -> dict[str, str]:
-    return {
-        "not_offered": _("This conversation is not offered."),
-        "archived": _("This evening is archived."),
-        "takes_no_part": _("{0} does not take part in this evening."),
-        "has_a_time": _("This conversation already has a time: {0} {1}."),
-        "student_maximum": _("There are already {0} conversations about {1}; the maximum is {2}."),
-        "forbidden": _("This conversation cannot be on {0}."),
-        "class_forbidden": _("Conversations of class {0} cannot be on {1}."),
-        "no_slot": _("No slot of this evening begins on {0} at {1}."),
-        "too_long": _("There is no room for the whole conversation: this date ends at {0}."),
-        "not_to_meet": _("At that time these guardians would meet {0}, whom they are not to meet."),
-        "absent": _("{0} is not present on {1}."),
-        "from": _("{0} is present from {1} only."),
-        "until": _("{0} is present until {1} only."),
-        "maximum": _("{0} already has {1} conversations on {2}, the maximum."),
-        "taken": _("{0} has a conversation about {1} from {2} to {3}."),
-        "elsewhere": _("{0} has a conversation at another evening, {1}, from {2} to {3}."),
-        "room_taken": _("Room {0} is taken for a conversation about {1} from {2} to {3}."),
-        "room_elsewhere": _("Room {0} is taken for another evening, {1}, from {2} to {3}."),
-        "household": _("{0} has a conversation about {1} with {2} from {3} to {4}."),
-        "household_in": _("{0} has a conversation about {1} with {2} from {3} to {4}, in room {5}."),
-        "held": _("{0} is held from {1} to {2} for somebody who is booking, until {3} at the latest."),
-        "blocked": _("{0} is blocked from {1} to {2}."),
-        "blocked_because": _("{0} is blocked from {1} to {2}: {3}."),
-        "walk": _(
-            "There are {0} minutes between this and the conversation about {1} at {2}; {3} are needed."
-        ),
-        "break": _("{0} would have {1} conversations in a row; a break is due after {2}."),
-    }

@@ -18,6 +18,7 @@ from ouderavond.evening import grid
 from ouderavond.evening.offering.listing_rows import among
 from ouderavond.evening.people import person_keys
 from ouderavond.evening.planning import booked
+from ouderavond.evening.reserving.places import bits
 
 MINUTE = timedelta(minutes=1)
 
@@ -41,9 +42,17 @@ class Standing:
         evening: Parent Evening document.
         records: the (doctype, name) of who may be asked about, besides the evening's instructors and rooms.
         bookings: `booked.everything`, where that has been read already; else the claims tell who is taken.
+        closely: of whom everything is to be known that they are claimed for, where `records` are all people;
+            of others, with the conversations of the evening, `look_at` reads that.
     """
 
-    def __init__(self, evening, records: Iterable[tuple[str, str]], bookings: dict | None = None):
+    def __init__(
+        self,
+        evening,
+        records: Iterable[tuple[str, str]],
+        bookings: dict | None = None,
+        closely: Iterable[tuple[str, str]] | None = None,
+    ):
         self.evening, self.days = evening, grid.slots(evening)
         self.first = min((day.first for day in self.days), default=now_datetime())
         self.last = max((day.end for day in self.days), default=self.first)
@@ -61,7 +70,28 @@ class Standing:
             self._read_bookings()
         else:
             self._take_bookings()
-        self._read_others()
+        self._looked_at: set[str] = set()
+        self.look_at(self._keys if closely is None else known.union(closely))
+        self._bits: dict[tuple[datetime, datetime], int] = {}
+        self._day_of = {start: day for day in self.days for start in day.starts}
+
+    def look_at(self, records: Iterable[tuple[str, str]]) -> None:
+        """Know what else people are claimed for: other evenings' conversations, blocks, and holds."""
+        keys = {self.key(*record) for record in records} - self._looked_at
+        if keys:
+            self._looked_at |= keys
+            self._read_others(keys)
+
+    def day_of(self, start: datetime) -> grid.EveningDate | None:
+        """The date of which a moment is the start of a slot."""
+        return self._day_of.get(start)
+
+    def bits(self, start: datetime, end: datetime) -> int:
+        """The minutes of [start, end) as bits of the start's date."""
+        key = (start, end)
+        if key not in self._bits:
+            self._bits[key] = bits(start, end, start.date())
+        return self._bits[key]
 
     def key(self, doctype: str, name: str) -> str:
         """The key under which a person or room is claimed."""
@@ -151,8 +181,7 @@ class Standing:
                 keys[name].add(self.key("Room", row.room))
             self._take(row, keys[name])
 
-    def _read_others(self) -> None:
-        """What else these people are claimed for: other evenings' conversations, blocks, and holds."""
+    def _read_others(self, keys: Iterable[str]) -> None:
         claim = frappe.qb.DocType("Booking Claim")
         other = (claim.kind == "Block") | ((claim.kind == "Hold") & (claim.expires >= now_datetime()))
         other = other | ((claim.kind == "Booking") & (claim.evening != self.evening.name))
@@ -160,7 +189,7 @@ class Standing:
             frappe.qb.from_(claim)
             .select(claim.who, claim.kind, claim.reference, claim.evening, Max(claim.expires))
             .select(Min(claim.tick), Max(claim.tick), Count("*"))
-            .where(among(claim.who, sorted(set(self._keys.values()))) & other)
+            .where(among(claim.who, sorted(keys)) & other)
             .where((claim.tick >= self.first) & (claim.tick < self.last))
             .groupby(claim.who, claim.kind, claim.reference, claim.evening)
         ).run()

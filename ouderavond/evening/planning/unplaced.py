@@ -11,6 +11,7 @@ from datetime import datetime
 
 import frappe
 from frappe import _
+from pypika.terms import Criterion
 
 from ouderavond.evening import unplaced, wording
 from ouderavond.evening.planning import conversation
@@ -18,7 +19,6 @@ from ouderavond.evening.planning.conversation import Conversation, Facts
 from ouderavond.evening.planning.obstacles import Obstacles
 from ouderavond.evening.planning.standing import Standing
 from ouderavond.evening.problem import BOOKING_PREFIX
-from ouderavond.evening.requests import ACTIVE
 
 WAITING = ("Requested", "Not Placed")
 BRIEFLY = ("name", "state", "priority", "preference", "remark")
@@ -33,19 +33,24 @@ NEED_REASON = ("other_date",)
 
 
 def requests(evening: str, only: str | None = None) -> dict[str, frappe._dict]:
-    """{name: row} of all requests that are not withdrawn; of those that wait for a time with all fields."""
+    """{name: row} of the requests that wait for a time, and briefly of others for which there is a wish."""
     request = frappe.qb.DocType("Conversation Request")
     of_evening = request.evening == evening
     if only:
         of_evening = of_evening & (request.name == only)
     found = {}
     for fields, which in (
-        (BRIEFLY, request.state.isin(ACTIVE) & request.state.notin(WAITING)),
+        (BRIEFLY, _says_something(request) & request.state.notin((*WAITING, "Withdrawn"))),
         (FULLY, request.state.isin(WAITING)),
     ):
         query = frappe.qb.from_(request).select(*(request[field] for field in fields))
         found |= {row.name: row for row in query.where(of_evening & which).run(as_dict=True)}
     return found
+
+
+def _says_something(request) -> Criterion:
+    wishes = (request.priority == "Must See") | (request.preference != "")
+    return wishes | (request.remark.isnotnull() & (request.remark != ""))
 
 
 def in_order(rows: Iterable) -> list:
@@ -153,6 +158,7 @@ class Options:
         found = conversation.of_rows(row for row in rows if row and not row.pinned)
         self._movable = {one.booking: one for one in found}
         if self._movable:
+            self._standing.look_at(record for one in self._movable.values() for record in one.people)
             self._facts_of_movable = Facts(
                 self._standing.evening, self._movable.values(), self._standing.bookings
             )
