@@ -30,6 +30,7 @@ def before_student_is_deleted(doc, method=None) -> None:
     bookings = rows.names("Evening Booking", student=doc.name)
     _cancel(_ahead(bookings))
     _drop_claims("Student", doc.name, bookings)
+    rows.update("Evening Booking Instructor", {"parent": ("in", bookings)}, note=None)
     rows.remove_offers(_of_coming_evenings("Conversation Offer", student=doc.name))
     _anonymise("Evening Booking", {"student": doc.name}, override_reason=None, household=None, **UNSAID)
     gone = {"party": None, "remark": None, "reason_facts": None, "override_reason": None}
@@ -72,6 +73,7 @@ def before_instructor_is_deleted(doc, method=None) -> None:
     bookings = rows.parents("Evening Booking Instructor", "instructor", doc.name)
     _leave_bookings("Instructor", doc.name, bookings)
     _leave_offers(doc.name)
+    rows.update("Evening Booking Instructor", {"instructor": doc.name}, note=None)
     _anonymise_rows("Evening Booking Instructor", "instructor", doc.name)
     rows.forget("Evening Booking", bookings)
     _remove_blocks("Instructor", doc.name)

@@ -1,5 +1,7 @@
 """An instructor's phone: students before the evening, and the evening itself, at times without a network."""
 
+import re
+
 import frappe
 import pytest
 from playwright.sync_api import expect
@@ -48,14 +50,14 @@ def test_taps_wait_for_the_network_and_families_see_the_delay(live, school, page
         first.get_by_role("button", name="Started").click()
         expect(first.get_by_text("Now", exact=True)).to_be_visible()
         _until(page, lambda: _held(live.now) == (True, False, 0))
-        expect(page.locator(".oa-i-live")).to_contain_text("You run 5 minutes late")
+        expect(page.locator(".oa-i-live")).to_contain_text(re.compile(r"You run \d+ minutes late"))
         assert violations(page, ".oa-sitting") == [] and _fits(page)
         picture(page, "instructor-live-390")
 
     with page_as(school.user("anna.devries"), width=320, height=844) as page:
         page.goto("/ouderavond")
         expect(page.locator(".oa-live")).to_contain_text("has started")
-        expect(page.locator(".oa-live")).to_contain_text("5 minutes later")
+        expect(page.locator(".oa-live")).to_contain_text(re.compile(r"\d+ minutes later"))
         assert "Dekker" not in page.locator(".oa-live").inner_text()
         assert violations(page, ".oa-mine") == [] and _fits(page) and page.problems == []
         picture(page, "family-live-320")
@@ -109,7 +111,7 @@ def test_students_are_found_and_invited(site, school, page_as):
         expect(page.locator(".oa-i-students-part > .oa-status")).to_contain_text("can ask all the same")
         assert violations(page, ".oa-sitting") == [] and _fits(page)
         picture(page, "instructor-students-320")
-        page.get_by_text("When I am not available").click()
+        page.locator("summary", has_text="When I am not available").click()
         page.get_by_role("button", name="Add a time").first.click()
         page.get_by_role("button", name="Save these times").click()
         expect(page.locator(".oa-absence-form .oa-status")).to_have_text("Saved.")

@@ -141,6 +141,9 @@ def test_taps_mean_the_same_in_whatever_order_and_however_often_they_come(taps, 
 
 # On a site
 
+# Five minutes after its time and a moment more, by how long the tests took until then.
+LATE = range(5, 12)
+
 
 @pytest.fixture(scope="module")
 def going_on(connected, school):
@@ -224,7 +227,7 @@ def test_a_family_learns_the_delay_of_its_own_conversations_and_nothing_else(liv
     assert set(anna) == {live.now, live.both, live.other}
     assert anna[live.now]["state"] == "busy"
     # It began five minutes after its time, and what follows with both waits for it.
-    assert (anna[live.both]["state"], anna[live.both]["delay"]) == ("waiting", 5)
+    assert (anna[live.both]["state"], anna[live.both]["delay"] in LATE) == ("waiting", True)
     assert mine(school, "linda.vandijk") == {}
     with as_user(school.user("jan")), pytest.raises(frappe.PermissionError, match="not linked to a parent"):
         from ouderavond.api import live as api
@@ -270,13 +273,13 @@ def test_the_screen_in_the_hall(live, school):
         token = api.make(live.evening)["address"].rsplit("/", 1)[1]
         assert api.make(live.evening)["address"].endswith(token)
         staff = {row["name"]: row for row in api.read(live.evening)["instructors"]}
-    assert (staff["Joke Jansma"]["delay"], staff["Joke Jansma"]["left"]) == (5, 1)
+    assert (staff["Joke Jansma"]["delay"] in LATE, staff["Joke Jansma"]["left"]) == (True, 1)
     frappe.db.commit()
     status, shown, answer = read_board(token)
     rows = {row["instructor"]: row for row in shown["rows"]}
     assert (status, shown["state"], set(rows)) == (200, "open", {"Joke Jansma", "Willem Dekker"})
     start = frappe.db.get_value("Evening Booking", live.now, "start").strftime("%H:%M")
-    assert (rows["Joke Jansma"]["now"], rows["Joke Jansma"]["delay"]) == (start, 5)
+    assert (rows["Joke Jansma"]["now"], rows["Joke Jansma"]["delay"] in LATE) == (start, True)
     assert rows["Joke Jansma"]["room"] == "Lokaal jan"
     # No child, no guardian, no conversation's name.
     for word in ("Daan", "Eva", "Fien", "Vries", "Anna", live.now, live.both, live.other):

@@ -6,7 +6,7 @@ from frappe.utils import now_datetime
 
 from ouderavond.evening import conversations
 from ouderavond.evening.live import following
-from ouderavond.evening.live.rule import OVER
+from ouderavond.evening.live.rule import BUSY, OVER
 
 # Seconds between two readings: shortly before a conversation, long before it, and where none is to come.
 OFTEN, SELDOM, NEVER = 45, 600, 0
@@ -32,7 +32,7 @@ def of(role: str, user: str, now: datetime | None = None) -> list[dict]:
         for evening in sorted({row.evening for row in own})
         for row in following.of(evening, now)
     }
-    return [_row(row, outlooks[row.name]) for row in own if row.name in outlooks]
+    return [_row(row, outlooks[row.name], now) for row in own if row.name in outlooks]
 
 
 def every(rows: list[dict], now: datetime) -> int:
@@ -43,10 +43,11 @@ def every(rows: list[dict], now: datetime) -> int:
     return OFTEN if min(coming) <= (now + SHORTLY).strftime("%H:%M") else SELDOM
 
 
-def _row(row, outlook) -> dict:
+def _row(row, outlook, now: datetime) -> dict:
+    is_long_over = outlook.state == BUSY and now - row.started > following.LONG
     return {
         "booking": row.name,
-        "state": outlook.state,
+        "state": OVER if is_long_over else outlook.state,
         "start": row.start.strftime("%H:%M"),
         "expected": outlook.expected and outlook.expected.strftime("%H:%M"),
         "delay": outlook.delay,
