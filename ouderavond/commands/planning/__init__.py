@@ -3,6 +3,7 @@
 import click
 from frappe.commands import pass_context
 
+from ouderavond.commands.planning import blocks, disruptions, places
 from ouderavond.commands.site import evening_option, on_site, print_table, the_evening
 
 
@@ -51,3 +52,8 @@ def undo(context, change, evening, yes):
         if not yes:
             click.confirm("Undo this change?", abort=True)
         click.echo(changes.undo(name, found["change"]).sentence)
+
+
+disruptions.add_to(planning)
+places.add_to(planning)
+blocks.add_to(planning)

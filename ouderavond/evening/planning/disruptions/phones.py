@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import frappe
 from frappe import _
 
-from ouderavond.evening import people, wording
+from ouderavond.evening import people
 from ouderavond.evening.planning.disruptions import solving, telling
 from ouderavond.evening.planning.publishing_changes import Change, Side
 
@@ -16,8 +16,8 @@ def concerned(evening: str, run: str) -> list[dict]:
     """Everybody whom a carried out proposal concerns, by name.
 
     Returns:
-        {role, name, phone, student, lines: [{text, gone}], told}: `told` says that a letter went out;
-        `student` are the children it is about.
+        {role, people: [{name, phone}], student, lines: [{text, gone}], told}: those who come together are
+        one; `told` says that each of them got a letter, `student` are the children it is about.
     """
     changes = telling.of_plain(solving.read(run).get("changes") or [])
     found: dict[tuple, list[Change]] = {}
@@ -27,19 +27,20 @@ def concerned(evening: str, run: str) -> list[dict]:
     keys = people.person_keys(found)
     told = telling.was_told(evening, run)
     numbers = _numbers(found)
-    rows = [
-        {
-            "role": doctype.lower(),
-            "name": names_of(doctype, name),
-            "phone": numbers.get((doctype, name), ""),
-            "student": ", ".join(dict.fromkeys(one.student_name for one in mine)),
-            "lines": [_line(one, doctype, name) for one in sorted(mine, key=lambda one: one.side.start)],
-            "told": (doctype.lower(), keys[doctype, name]) in told,
-        }
-        for (doctype, name), mine in found.items()
-    ]
+    rows: dict[tuple, dict] = {}
+    for (doctype, name), mine in found.items():
+        lines = [_line(one, doctype, name) for one in sorted(mine, key=lambda one: one.side.start)]
+        together = name if doctype != "Guardian" else tuple(one.booking for one in mine)
+        row = rows.setdefault((doctype, together), {"role": doctype.lower(), "people": [], "told": True})
+        row["people"].append({"name": names_of(doctype, name), "phone": numbers.get((doctype, name), "")})
+        row["student"] = ", ".join(dict.fromkeys(one.student_name for one in mine))
+        row["lines"] = lines
+        row["told"] = row["told"] and (doctype.lower(), keys[doctype, name]) in told
     order = {"guardian": 0, "student": 1, "instructor": 2}
-    return sorted(rows, key=lambda row: (row["told"], order[row["role"]], row["name"].casefold()))
+    return sorted(
+        rows.values(),
+        key=lambda row: (row["told"], order[row["role"]], row["people"][0]["name"].casefold()),
+    )
 
 
 def _people(change: Change) -> Iterable[tuple[str, str]]:
@@ -88,9 +89,10 @@ def _line(change: Change, doctype: str, name: str) -> dict:
         return {"text": _("{0}: {1} does not take place.").format(what, _when(before)), "gone": True}
     if before is None:
         return {"text": _("{0}: new, {1}.").format(what, _when(after)), "gone": False}
-    return {"text": _("{0}: {1} instead of {2}.").format(what, _when(after), _when(before)), "gone": False}
+    text = _("{0}: {1} (before: {2}).").format(what, _when(after), telling.difference(before, after))
+    return {"text": text, "gone": False}
 
 
 def _when(side: Side) -> str:
-    parts = [wording.day(side.start.date()), side.time, side.names, side.place]
-    return ", ".join(part for part in parts if part)
+    day = frappe.utils.format_date(side.start.date(), "EEE d MMM")
+    return ", ".join(part for part in (f"{day} {side.time}", side.names, side.place) if part)

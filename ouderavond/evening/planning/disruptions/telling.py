@@ -196,7 +196,9 @@ class _Letter:
             return "gone", Line(self._line(change, before), gone=True)
         if before is None:
             return "new", Line(self._line(change, after))
-        text = _("{0} (before: {1})").format(self._line(change, after), self._before(before, after))
+        text = _("{0} (before: {1})").format(
+            self._line(change, after), difference(before, after, self.one.role != "instructor")
+        )
         return "changed", Line(text)
 
     def _line(self, change: Change, side: Side) -> str:
@@ -208,19 +210,6 @@ class _Letter:
 
     def _place(self, side: Side) -> str:
         return _("Online, the link follows") if side.online else side.place
-
-    def _before(self, before: Side, after: Side) -> str:
-        """What was otherwise."""
-        found = []
-        if before.start.date() != after.start.date():
-            found.append(wording.day(before.start.date()))
-        if (before.start, before.end) != (after.start, after.end):
-            found.append(before.time)
-        if before.names != after.names and self.one.role != "instructor":
-            found.append(before.names)
-        if before.place != after.place and before.place:
-            found.append(before.place)
-        return ", ".join(found) or before.time
 
     def _closing(self, reader: Reader, kinds: set[str]) -> Iterable[str]:
         if self.one.role == "instructor":
@@ -236,3 +225,17 @@ class _Letter:
             else:
                 yield _("If a time does not suit you, please call the school.")
         yield _("Your other conversations stay as they were.")
+
+
+def difference(before: Side, after: Side, with_whom: bool = True) -> str:
+    """What was otherwise before, in words."""
+    found = []
+    if before.start.date() != after.start.date():
+        found.append(wording.day(before.start.date()))
+    if (before.start, before.end) != (after.start, after.end):
+        found.append(before.time)
+    if before.names != after.names and with_whom:
+        found.append(before.names)
+    if before.place != after.place and before.place:
+        found.append(before.place)
+    return ", ".join(found) or before.time

@@ -129,11 +129,8 @@ function person(row) {
 		el(
 			"div",
 			{ class: "oa-disruption-person" },
-			el("b", { text: row.name }),
-			row.phone
-				? el("a", { href: `tel:${row.phone.replace(/[^+\d]/g, "")}`, text: ` ${row.phone}` })
-				: el("span", { class: "text-muted", text: ` ${__("no number")}` }),
-			about ? el("span", { class: "text-muted", text: ` ${about}` }) : null
+			row.people.map((one) => [el("b", { text: one.name }), phone(one), " "]),
+			about ? el("span", { class: "text-muted", text: about }) : null
 		),
 		el(
 			"ul",
@@ -141,4 +138,9 @@ function person(row) {
 			row.lines.map((line) => el("li", { text: line.text }))
 		)
 	);
+}
+
+function phone(one) {
+	if (!one.phone) return el("span", { class: "text-muted", text: ` ${__("no number")}` });
+	return el("a", { href: `tel:${one.phone.replace(/[^+\d]/g, "")}`, text: one.phone });
 }
