@@ -7,6 +7,9 @@ from ouderavond.api import running
 from ouderavond.api.planning.page import evening_of
 from ouderavond.evening.planning import blocking, breaks
 
+# What a conversation that gives way costs beside an offer that is written: thirty of them take two seconds.
+ROWS_PER_CONVERSATION = 100
+
 
 @frappe.whitelist(methods=["GET", "POST"])
 def read(evening: str, kind: str, date: str) -> dict:
@@ -50,8 +53,7 @@ def block(
     """Block a time for several at once, and do with the conversations in it what was chosen."""
     doc = evening_of(evening)
     wants = blocking.wanted(doc, who_type, running.names(who) or [], from_time, to_time, reason)
-    report = blocking.block(evening, wants, over=over or None, moves=_moves(moves))
-    return {"report": report.as_dict()}
+    return _carry_out(evening, wants, over, moves)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -66,10 +68,8 @@ def change(
 ) -> dict:
     """Give a block another time or reason."""
     evening_of(evening)
-    report = blocking.change(
-        evening, block, start=from_time, end=to_time, reason=reason, over=over or None, moves=_moves(moves)
-    )
-    return {"report": report.as_dict()}
+    wants = blocking.changed(evening, block, start=from_time, end=to_time, reason=reason)
+    return _carry_out(evening, wants, over, moves, replacing=[block])
 
 
 @frappe.whitelist(methods=["POST"])
@@ -105,17 +105,11 @@ def make_breaks(
     moves: str | dict | None = None,
 ) -> dict:
     """Make fixed breaks instead of those that are there."""
-    evening_of(evening)
-    report = breaks.make(
-        evening,
-        after,
-        instructors=running.names(instructors),
-        dates=_dates(dates),
-        staggered=bool(int(staggered)),
-        over=over or None,
-        moves=_moves(moves),
-    )
-    return {"report": report.as_dict()}
+    doc = evening_of(evening)
+    who, on = running.names(instructors), _dates(dates)
+    wants = breaks.wanted(doc, after, instructors=who, dates=on, staggered=bool(int(staggered)))
+    earlier = breaks.existing(evening, who, on)
+    return _carry_out(evening, wants, over, moves, replacing=earlier, operation="Breaks")
 
 
 @frappe.whitelist(methods=["POST"])
@@ -134,6 +128,23 @@ def break_after(
     """Give instructors a dynamic break after so many conversations."""
     evening_of(evening)
     return {"report": breaks.rule(evening, after, running.names(instructors), _dates(dates)).as_dict()}
+
+
+def _carry_out(
+    evening: str, wants: list, over: str | None, moves: str | dict | None, *, operation: str = "Block", **more
+) -> dict:
+    """Block these times: at once, or in the background where many conversations give way."""
+    going = 0 if over in (None, "", blocking.SKIP) else len(blocking.in_time(evening, wants))
+    return running.answer(
+        blocking.carry_out,
+        evening,
+        going * ROWS_PER_CONVERSATION,
+        wants=wants,
+        over=over or None,
+        moves=_moves(moves),
+        as_operation=operation,
+        **more,
+    )
 
 
 def _dates(dates: str | list | None) -> list | None:

@@ -443,6 +443,13 @@ def block(
     return changes.perform(evening, operation, work, people=_people(wants), exclusive=True)
 
 
+def carry_out(
+    evening: str, *, as_operation: str = "Block", progress=None, dry_run: bool = False, **arguments
+):
+    """`block`, as `api.running` calls it, perhaps in a background job."""
+    return block(evening, operation=as_operation, **arguments)
+
+
 def _people(wants: list[Wanted]) -> list[tuple[str, str]]:
     return [(want.who_type, want.who) for want in wants if want.who_type == "Instructor"]
 

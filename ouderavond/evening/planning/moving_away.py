@@ -32,9 +32,10 @@ class _Search:
     def __init__(self, evening, bookings: list[str], wants: list, replacing: Iterable[str]):
         from ouderavond.evening.planning.blocking import Concerns
 
-        self.evening = evening
         everything = booked.everything(evening.name)
-        self.conversations = [one for name in bookings if (one := _conversation(evening, name))]
+        going = [everything[name] for name in bookings if name in everything]
+        # Without what it was offered as, nothing says who may have a conversation when: it stays out.
+        self.conversations = list(conversation.of_rows(going))
         people = {record for one in self.conversations for record in one.people}
         self.standing = Standing(evening, people, everything)
         for name in replacing:
@@ -49,44 +50,49 @@ class _Search:
         self.standing.blocks.pop(block, None)
 
     def run(self) -> dict[str, str]:
-        options = {one.booking: self._options(one) for one in self.conversations}
+        open_starts = {one.booking: self._open_starts(one) for one in self.conversations}
         found: list[tuple] = []
-        for one in sorted(self.conversations, key=lambda one: (len(options[one.booking]), one.start)):
-            start = next((at for at in options[one.booking] if self._fits(one, at, found)), None)
-            if start:
+        for one in sorted(self.conversations, key=lambda one: (len(open_starts[one.booking]), one.start)):
+            if start := self._best(one, open_starts[one.booking], found):
                 found.append((one, start))
         return {one.booking: start.strftime("%Y-%m-%dT%H:%M") for one, start in found}
 
-    def _options(self, one) -> list[datetime]:
-        """The starts at which it could be by itself, the best first."""
-        obstacles = Obstacles(self.standing, self.facts, one)
-        scored = []
-        for start in self.starts:
-            if start != one.start and not self._is_blocked(one, start):
-                there = obstacles.at(one.instructors, start)
-                if all(row.soft for row in there):
-                    scored.append((self._cost(one, start, there), start))
-        return [start for _cost, start in sorted(scored)]
+    def _open_starts(self, one) -> list[datetime]:
+        """The starts at which none of its instructors is taken, the nearest first."""
+        taken = [
+            (row.start, row.end)
+            for name in one.instructors
+            for row in self.standing.taken.get(self.standing.key("Instructor", name), ())
+            if row.reference != one.booking
+        ]
+        found = [
+            start
+            for start in self.starts
+            if start != one.start
+            and not any(begin < start + one.length and start < end for begin, end in taken)
+            and not self._is_blocked(one, start)
+        ]
+        return sorted(found, key=lambda start: (self._cost(one, start), start))
 
     def _is_blocked(self, one, start: datetime) -> bool:
         room = self.standing.place(one.instructors, start.date(), one.mode)
         row = frappe._dict(instructors=one.instructors, student=one.student, mode=one.mode)
         return bool(self.concerns.of(row, start, start + one.length, room))
 
-    def _cost(self, one, start: datetime, there: list) -> float:
+    def _cost(self, one, start: datetime) -> float:
         away = abs(start - datetime.combine(start.date(), one.start.time())) / timedelta(minutes=1)
-        return away + OTHER_DATE * (start.date() != one.start.date()) + WORTH_KNOWING * len(there)
+        return away + OTHER_DATE * (start.date() != one.start.date())
 
-    def _fits(self, one, start: datetime, found: list[tuple]) -> bool:
-        """Whether it still fits beside those that have found a place."""
+    def _best(self, one, starts: list[datetime], found: list[tuple]) -> datetime | None:
+        """The start at which nothing is in the way, also beside those that have found a place."""
         obstacles = Obstacles(self.standing, self.facts, one, beside=found)
-        return all(row.soft for row in obstacles.at(one.instructors, start))
-
-
-def _conversation(evening, name: str):
-    try:
-        return conversation.of_booking(evening, name)
-    except frappe.ValidationError:
-        # What it was offered as is gone: nothing says who may have it when.
-        frappe.clear_last_message()
-        return None
+        best = None
+        for start in starts:
+            cost = self._cost(one, start)
+            if best and best[0] <= cost:
+                break
+            there = obstacles.at(one.instructors, start)
+            if all(row.soft for row in there):
+                total = cost + WORTH_KNOWING * len(there)
+                best = min(best or (total, start), (total, start))
+        return best and best[1]

@@ -170,7 +170,7 @@ export class BlocksTab {
 	}
 
 	draw_selection({ rows, from, to, blocks }) {
-		const what = blocks.length ? __("{0} blocks", [number(blocks.length)]) : "";
+		const what = blocks.length ? __("Blocks: {0}", [number(blocks.length)]) : "";
 		const who = rows.length === 1 ? rows[0].title : __("{0} selected", [number(rows.length)]);
 		this.selected.textContent = [`${who}, ${from}–${to}`, what].filter(Boolean).join(" · ");
 		this.remove_button.disabled = !blocks.length;

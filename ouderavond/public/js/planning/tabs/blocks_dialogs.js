@@ -85,7 +85,7 @@ async function choose_over(seen) {
 								[number(nowhere)]
 							)
 						: __("They go to the free times above."),
-					true
+					!nowhere
 				)
 			: "",
 		radio("cancel", __("They are cancelled and put on the list of what is not placed.")),
