@@ -131,9 +131,19 @@ def due_step(evening, counts: figures.Counts | None = None, now: datetime | None
             evening,
             "archive",
             _("Archive", context="Parent Evening"),
-            _("The evening is over and can be archived."),
+            _over(evening),
         )
     return _prepare(evening, counts) or _carry_out(evening, counts, now)
+
+
+def _over(evening) -> str:
+    from ouderavond.evening.archiving import retention
+
+    day = retention.day_of(evening)
+    if not day:
+        return _("The evening is over and can be archived.")
+    sentence = _("The evening is over and can be archived. That happens by itself on {0}; remarks go then.")
+    return sentence.format(format_date(day))
 
 
 def _prepare(evening, counts) -> Step | None:
