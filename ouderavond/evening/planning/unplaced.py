@@ -135,6 +135,7 @@ class Options:
         self._standing, self._facts, self._conversations = standing, facts, conversations
         self._by_request = {row.request: row.name for row in standing.bookings.values() if row.request}
         self._starts = [start for day in standing.days for start in day.starts]
+        self._open: dict[tuple, list[datetime]] = {}
         self._movable: dict[str, Conversation] = {}
         self._facts_of_movable = facts
 
@@ -142,12 +143,21 @@ class Options:
         """{request: options} of requests (rows of `requests`)."""
         kept = {row.name: _kept(row).get("alternatives") or [] for row in rows}
         ways = {
-            name: _Ways(Obstacles(self._standing, self._facts, self._conversations[name]), self._starts)
+            name: self._ways(Obstacles(self._standing, self._facts, self._conversations[name]))
             for name in kept
             if name in self._conversations
         }
         self._read_movable(ways.values(), [kept[name] for name in ways])
         return {name: self._of_one(name, kept[name], ways[name]) for name in ways}
+
+    def _ways(self, obstacles: Obstacles) -> "_Ways":
+        """Starts are looked at only where the instructors can: that is the same for all who want them."""
+        key = (obstacles.one.instructors, obstacles.one.length)
+        if key not in self._open:
+            self._open[key] = [
+                start for start in self._starts if obstacles.are_free(obstacles.one.instructors, start)
+            ]
+        return _Ways(obstacles, self._starts, self._open[key])
 
     def _read_movable(self, ways: Iterable["_Ways"], kept: Iterable[list[dict]]) -> None:
         """The conversations that might move, unless they are pinned."""
@@ -223,16 +233,15 @@ class Options:
 class _Ways:
     """The starts at which a conversation fits, or would but for one other."""
 
-    def __init__(self, obstacles: Obstacles, starts: list[datetime]):
+    def __init__(self, obstacles: Obstacles, starts: list[datetime], are_open: list[datetime]):
         self._obstacles, self._starts = obstacles, starts
         self._instructors = obstacles.one.instructors
-        self.free = [start for start in starts if obstacles.fits(self._instructors, start)]
-        self.crowded = [] if self.free or obstacles.always else list(self._crowded())
+        self.free = [start for start in are_open if obstacles.fits(self._instructors, start)]
+        # Whatever moves, an instructor without any free time has none afterwards.
+        looks_on = are_open and not self.free and not obstacles.always
+        self.crowded = list(self._crowded()) if looks_on else []
 
     def _crowded(self) -> Iterable[tuple[datetime, str]]:
-        if not any(self._obstacles.are_free(self._instructors, start) for start in self._starts):
-            # Whatever moves, an instructor without any free time has none afterwards.
-            return
         for start in self._starts:
             names = self._obstacles.in_the_way(self._instructors, start)
             if names and len(names) == 1:
