@@ -5,7 +5,6 @@ import sys
 import click
 import frappe
 from frappe.commands import pass_context
-from frappe.utils import cint
 
 from ouderavond.commands.offers import offers
 from ouderavond.commands.planning import planning
@@ -13,6 +12,7 @@ from ouderavond.commands.planning.board import board
 from ouderavond.commands.planning.lobby import delays, lobby
 from ouderavond.commands.planning.overviews import outage_pack, overview
 from ouderavond.commands.planning.publish import archive, changes, publish, retention
+from ouderavond.commands.planning.runs import COMMANDS as RUNS
 from ouderavond.commands.site import (
     dry_run_option,
     evening_option,
@@ -27,107 +27,6 @@ from ouderavond.commands.waiting import waiting
 @click.group("ouderavond")
 def ouderavond():
     """Parent evenings: offers, schedule, apply, publish, status, cant-come, demo, doctor."""
-
-
-@ouderavond.command()
-@evening_option
-@click.option("--time-limit", type=click.IntRange(1, 86400), help="Seconds.")
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
-@click.option("--scenario", help="A name to tell runs apart.")
-@click.option("--apply", "apply_it", is_flag=True, help="Apply the result at once.")
-@dry_run_option
-@pass_context
-def schedule(context, evening, time_limit, seed, scenario, apply_it, dry_run):
-    """Run the scheduler here and now. Ctrl-C keeps the best schedule so far."""
-    from ouderavond.evening import problem, runs
-
-    with on_site(context):
-        name = the_evening(evening)
-        if dry_run:
-            document = problem.build_problem(frappe.get_doc("Parent Evening", name))
-            keys = ("conversations", "households", "instructors", "students")
-            print_table([[key, len(document[key])] for key in keys], ["", "number"])
-            return
-        run = runs.start_run(name, time_limit=time_limit, scenario=scenario, seed=seed, now=True)
-        runs.run_job(run, on_progress=_show_progress)
-        click.echo(err=True)
-        doc = frappe.get_doc("Schedule Run", run)
-        if doc.state == "Failed":
-            frappe.throw(doc.message)
-        _print_run(doc)
-        if apply_it:
-            _print_applied(runs.apply_run(run))
-
-
-def _show_progress(progress) -> None:
-    objective = "-" if progress.objective is None else f"{progress.objective:,.0f}"
-    line = (
-        f"{progress.seconds:6.1f} s  {progress.phase:<24} {progress.placed}/{progress.total} placed  "
-        f"objective {objective}  bound {progress.bound:,.0f}"
-    )
-    click.echo(
-        ("\r" + line.ljust(100)) if sys.stderr.isatty() else line, nl=not sys.stderr.isatty(), err=True
-    )
-
-
-def _print_run(doc) -> None:
-    def proven(bound: int) -> str:
-        return f"(proven minimum {bound})" if cint(bound) >= 0 else "(minimum not proven)"
-
-    print_table(
-        [
-            ["run", doc.name, doc.state.lower()],
-            ["placed", doc.placed, f"of {doc.total}"],
-            ["must see, not placed", doc.must_unplaced, proven(doc.must_unplaced_bound)],
-            ["wanted, not placed", doc.wanted_unplaced, proven(doc.wanted_unplaced_bound)],
-            ["households with nothing", doc.households_with_nothing, ""],
-            ["moved", doc.moved, ""],
-            ["extra dates", doc.extra_dates, ""],
-            ["waiting", doc.waiting_minutes, "minutes, all households"],
-            ["objective", f"{doc.objective:,.1f}", f"bound {doc.bound:,.1f}, {doc.status}"],
-            ["seconds", round(doc.seconds, 1), ""],
-        ],
-        ["", "figure", ""],
-    )
-
-
-@ouderavond.command()
-@click.option("--run", help="The Schedule Run; by default the evening's last one.")
-@evening_option
-@dry_run_option
-@pass_context
-def apply(context, run, evening, dry_run):
-    """Make the bookings of a run: all of them, or none."""
-    from ouderavond.evening import runs
-
-    with on_site(context):
-        run = run or _last_run(the_evening(evening))
-        doc = frappe.get_doc("Schedule Run", run)
-        if dry_run:
-            _print_run(doc)
-            return
-        _print_applied(runs.apply_run(run))
-
-
-def _last_run(evening: str) -> str:
-    filters = {"evening": evening, "state": ("in", ("Finished", "Cancelled", "Interrupted"))}
-    found = frappe.get_all("Schedule Run", filters, pluck="name", order_by="creation desc", limit=1)
-    if not found:
-        frappe.throw(frappe._("There is no run to apply. Run the scheduler first."))
-    return found[0]
-
-
-def _print_applied(report) -> None:
-    print_table(
-        [
-            ["conversations booked", report.booked],
-            ["kept where they were (published, pinned)", report.kept],
-            ["of these moved", report.moved],
-            ["removed", report.removed],
-            ["not placed", report.not_placed],
-        ],
-        ["", "number"],
-    )
 
 
 @ouderavond.command()
@@ -218,5 +117,7 @@ ouderavond.add_command(planning)
 ouderavond.add_command(outage_pack)
 ouderavond.add_command(overview)
 ouderavond.add_command(waiting)
+for command in RUNS:
+    ouderavond.add_command(command)
 
 commands = [ouderavond]
