@@ -153,6 +153,11 @@ def is_invitation(row) -> bool:
     return row.source == "Instructor" or row.priority == "Must See"
 
 
+def is_wished_by_instructor(offer: str) -> bool:
+    """Whether an instructor of an offer wishes the conversation, whoever else asked for it."""
+    return frappe.db.get_value("Conversation Offer", offer, "instructor_wish") == "Wished"
+
+
 def check_withdrawal(row, asker) -> None:
     """Whether a request may be withdrawn by this asker."""
     if row.state == "Placed":

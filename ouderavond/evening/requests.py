@@ -299,8 +299,12 @@ class _Change:
         if row.state not in ACTIVE:
             return
         request_rules.check_withdrawal(row, self.asker)
-        row.state = "Withdrawn"
-        self.order.remove(row)
+        if not self.asker.is_staff and request_rules.is_wished_by_instructor(row.offer):
+            # It goes on as the instructor's invitation, without what the family wished.
+            row.update(source="Instructor", **NOTHING_WISHED)
+        else:
+            row.state = "Withdrawn"
+            self.order.remove(row)
         self.changed.append(row)
 
     def withdraw_all_but(self, offers: list[str]) -> None:

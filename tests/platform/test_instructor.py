@@ -95,6 +95,13 @@ def test_what_families_asked_stays_theirs(evening, school):
     frappe.db.commit()
     say(school, "jan", mine, "Wished")
     assert asked(mine) == [("Guardian", "Wanted", "Requested")]
+    # The family gives it up; the instructor wishes it all the same.
+    requests.save(evening.name, [], guardian=school.guardian["anna.devries"])
+    frappe.db.commit()
+    assert asked(mine) == [("Instructor", "Wanted", "Requested")]
+    frappe.db.delete("Conversation Request")
+    requests.request(mine, guardian=school.guardian["anna.devries"], remark="Zelf", rank=1)
+    frappe.db.commit()
     say(school, "jan", mine, "Obligatory")
     assert asked(mine) == [("Guardian", "Must See", "Requested")]
     say(school, "jan", mine, "Not Necessary")

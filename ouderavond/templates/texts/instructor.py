@@ -33,6 +33,7 @@ def _students() -> dict[str, str]:
         "i_with": _("With {0}"),
         "i_must": _("must take place"),
         "i_of": _("{0}, {1}"),
+        "i_answer": _("{0}: {1}"),
         "i_again": _("Try again"),
     }
 

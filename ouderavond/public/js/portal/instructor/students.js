@@ -79,7 +79,7 @@ export class Students {
 		const answer = await call_patiently(`${METHOD}wish`, values, waiting);
 		item.set(answer.message ? wish : before, false);
 		const what = answer.message || answer.problem;
-		this.tell(say("i_of", item.row.name, what), answer.message ? "done" : "problem");
+		this.tell(say("i_answer", item.row.name, what), answer.message ? "done" : "problem");
 	}
 
 	tell(sentence, kind = "") {
