@@ -31,7 +31,7 @@ CHANGES = ("moved", "instructor", "length", "place")
 class Addressee:
     """Somebody whom a publication concerns, in one role, with what is theirs of it.
 
-    `unplaced` are their requests that have no time, told with the first publication as a whole.
+    `unplaced` are their requests that have no time, told in an overview.
     """
 
     role: str
@@ -72,16 +72,19 @@ def audience(evening, changes: Iterable[Change], *, whole: bool) -> Audience:
     """Those concerned by changes of a Parent Evening document.
 
     Args:
-        whole: with those whose requests have no time, as the schedule is published for the first time.
+        whole: also those of whom nothing has a time, as the schedule is published for the first time.
     """
-    concerned = _concerned(changes)
-    if whole:
-        concerned += _without_time(evening)
-    keys = people.person_keys((doctype, name) for _role, doctype, name, _values in concerned)
+    concerned, without = _concerned(changes), _without_time(evening)
+    keys = people.person_keys((doctype, name) for _role, doctype, name, _values in concerned + without)
     found: dict[tuple, Addressee] = {}
     for role, doctype, name, values in concerned:
         key = keys[doctype, name]
         found.setdefault((role, key), Addressee(role, key)).add(name, **values)
+    for role, doctype, name, values in without:
+        key = keys[doctype, name]
+        # Who gets an overview reads in it what has no time, too.
+        if whole or (role, key) in found:
+            found.setdefault((role, key), Addressee(role, key)).add(name, **values)
     return _reachable(evening, list(found.values()))
 
 
