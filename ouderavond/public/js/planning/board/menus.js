@@ -31,6 +31,7 @@ function facts_of(model, booking) {
 		__("{0}, {1}", [when(model, booking), model.titles(booking.instructors)]),
 		names_of(booking).join(" · "),
 		booking.untold && booking.told && __("People were told {0}.", [model.times.say(booking.told)]),
+		booking.change === "moved" && booking.from && __("Was: {0}.", [model.times.say(booking.from)]),
 		booking.room && __("Room: {0}", [model.rooms?.[booking.room] || booking.room]),
 		booking.guardians && __("Guardians: {0}", [booking.guardians]),
 		household_line(model, booking),

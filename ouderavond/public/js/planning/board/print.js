@@ -6,22 +6,28 @@ import { name_of, signs_of } from "./signs.js";
 
 const MOST_SLOTS = 12;
 
-/** Print these dates of the board, with only the instructors that `shown(instructor, date)` lets through. */
-export function print_board(model, title, dates, shown) {
-	const paper = el(
-		"div",
-		{ class: "oa-board-paper" },
-		dates.flatMap(({ date }) => sheets(model, title, date, shown))
-	);
-	document.body.append(paper);
-	document.body.classList.add("oa-board-printing");
-	const done = () => {
-		paper.remove();
+/**
+ * Lay out the sheets before the browser prints, also when that was not asked for here, and take them away afterwards.
+ * contents() -> [model, title, dates, shown(instructor, date)], or null when the board is not what is looked at.
+ */
+export function print_with(contents) {
+	let paper = null;
+	window.addEventListener("beforeprint", () => {
+		const [model, title, dates, shown] = contents() || [];
+		if (!model) return;
+		paper = el(
+			"div",
+			{ class: "oa-board-paper" },
+			dates.map(({ date }) => sheets(model, title, date, shown))
+		);
+		document.body.append(paper);
+		document.body.classList.add("oa-board-printing");
+	});
+	window.addEventListener("afterprint", () => {
+		paper?.remove();
+		paper = null;
 		document.body.classList.remove("oa-board-printing");
-	};
-	window.addEventListener("afterprint", done, { once: true });
-	window.print();
-	return paper;
+	});
 }
 
 function sheets(model, title, date, shown) {

@@ -14,18 +14,18 @@ export class Side {
 		this.list = el("ul", { class: "oa-side-list" });
 		this.count = el("span", { class: "oa-side-count" });
 		this.rest = el("p", { class: "text-muted oa-side-rest" });
+		this.title = el(
+			"summary",
+			{ class: "oa-side-title" },
+			__("Not placed", null, "Planning"),
+			" ",
+			this.count
+		);
+		this.fold = el("details", { class: "oa-side-fold", open: true }, this.title, this.list, this.rest);
 		this.root = el(
 			"section",
 			{ class: "oa-board-side", "aria-label": __("Not placed", null, "Planning") },
-			el(
-				"h2",
-				{ class: "oa-side-title", tabindex: "-1" },
-				__("Not placed", null, "Planning"),
-				" ",
-				this.count
-			),
-			this.list,
-			this.rest
+			this.fold
 		);
 		this.root.addEventListener("click", (event) => this.on_click(event));
 	}
@@ -37,14 +37,15 @@ export class Side {
 		this.count.textContent =
 			rows.length < all ? __("{0} of {1}", [number(rows.length), number(all)]) : number(all);
 		this.list.replaceChildren(
-			...rows.slice(0, MOST).map((row) => this.item(row)),
-			...model.lost.map((row) => this.lost(row))
+			...model.lost.map((row) => this.lost(row)),
+			...rows.slice(0, MOST).map((row) => this.item(row))
 		);
 		this.rest.textContent = rest_said(all, rows.length, model.lost.length);
 	}
 
 	focus() {
-		(this.list.querySelector("button") || this.root.querySelector("h2")).focus();
+		this.fold.open = true;
+		(this.list.querySelector("button") || this.title).focus();
 	}
 
 	focus_on(request) {

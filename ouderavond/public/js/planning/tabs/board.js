@@ -16,7 +16,7 @@ import { Menu } from "../board/menu.js";
 import { menu_of } from "../board/menus.js";
 import { Model } from "../board/model.js";
 import { Picking } from "../board/picking.js";
-import { print_board } from "../board/print.js";
+import { print_with } from "../board/print.js";
 import { run_banner } from "../board/run_banner.js";
 import { household_line, who } from "../board/sayings.js";
 import { Selection } from "../board/selection.js";
@@ -100,7 +100,7 @@ export class BoardTab {
 				this.width("−", __("Narrower"), -1),
 				this.width("+", __("Wider"), 1)
 			),
-			this.tool(__("Print"), () => this.print()),
+			this.tool(__("Print"), () => window.print()),
 			this.tool(__("Keys"), () => show_keys(), "oa-board-keys-tool")
 		);
 		this.status = el("p", { class: "oa-board-status", "aria-hidden": "true" });
@@ -161,6 +161,7 @@ export class BoardTab {
 			on_date: (date) => this.show_date(date),
 			on_frame: (from, to) => this.frame(from, to),
 		});
+		print_with(() => this.on_paper());
 		this.choose_view();
 	}
 
@@ -170,6 +171,8 @@ export class BoardTab {
 		this.picking.hand && this.picking.end();
 		this.view = view;
 		this.main.replaceChildren(view.root);
+		// On a phone the list would push the board's own end far away.
+		this.side.fold.open = view === this.grid;
 		if (this.model) this.show_all();
 	}
 
@@ -557,10 +560,15 @@ export class BoardTab {
 		if (subject) await this.lift(subject);
 	}
 
-	print() {
+	/** What is printed: the date that is looked at, without the instructors that are filtered away. */
+	on_paper() {
+		if (!this.root.offsetParent || !this.model?.times.of(this.date)) return null;
 		const dates = this.model.dates.filter(({ date }) => date === this.date);
-		print_board(this.model, this.page.info.evening.title, dates, (name, date) =>
-			this.filters.row(name, date)
-		);
+		return [
+			this.model,
+			this.page.info.evening.title,
+			dates,
+			(name, date) => this.filters.row(name, date),
+		];
 	}
 }
