@@ -230,6 +230,7 @@ def test_a_closed_room_and_a_date_that_moves(evening, booked, school):
         frappe.db.set_value("Evening Instructor", name, "room", school.room["dek"])
     for key in ("a", "b", "e"):
         frappe.db.set_value("Evening Booking", booked[key], "room", school.room["jan"])
+    claims.rewrite_claims_of("Room", school.room["jan"])
     insert(
         "Evening Block",
         evening=evening.name,

@@ -1,4 +1,4 @@
-"""`planning ill`, `later`, `room-closed`, `date-moved`: the smallest change, shown first, then carried out."""
+"""`planning ill`, `later`, `room-closed`, `date-moved`: the smallest change, shown and then carried out."""
 
 import click
 import frappe
