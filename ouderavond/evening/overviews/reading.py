@@ -154,18 +154,21 @@ class Facts:
         chosen = self.chosen
         group = self.classes.get(row.student, ("", ""))[0] if chosen.group else ""
         return (not chosen.group or group in chosen.group) and (
-            not chosen.household or bool(self._household & set(row.guardians))
+            not chosen.household or bool(self._household.get(row.student, set()) & set(row.guardians))
         )
 
     @cached_property
-    def _household(self) -> set[str]:
-        """Everybody who attends together with one of the chosen guardians."""
+    def _household(self) -> dict[str, set[str]]:
+        """For each student everybody who attends together with one of the chosen guardians."""
         link = frappe.qb.DocType("Student Guardian")
         of_chosen = link.guardian.isin(self.chosen.household) & (link.parenttype == "Student")
         students = frappe.qb.from_(link).select(link.parent).where(of_chosen).run(pluck=True)
         wanted = set(self.chosen.household)
-        groups = [group for found in parties(self.evening, students).values() for group in found]
-        return wanted.union(*(group for group in groups if wanted & set(group)))
+        groups = parties(self.evening, students)
+        return {
+            student: wanted.union(*(group for group in found if wanted & set(group)))
+            for student, found in groups.items()
+        }
 
     def _has_state(self, state: str) -> bool:
         return not self.chosen.state or state in self.chosen.state

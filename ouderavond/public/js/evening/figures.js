@@ -26,7 +26,7 @@
 		frm.oa_figures.insertBefore(frm.layout.wrapper.find(".form-page").first());
 		frm.oa_figures.css({
 			display: "grid",
-			gridTemplateColumns: "repeat(auto-fit, minmax(min(100%, 300px), 1fr))",
+			gridTemplateColumns: "repeat(auto-fit, minmax(min(100%, 215px), 1fr))",
 			gap: "12px",
 			margin: "0 0 var(--margin-md, 15px)",
 		});
@@ -52,7 +52,7 @@
 		const stacked = chart.type === "stacked";
 		new frappe.Chart(element, {
 			type: shares ? "percentage" : "bar",
-			height: shares ? 90 : 190,
+			height: 150,
 			data: { labels: chart.labels, datasets: chart.datasets },
 			colors: COLOURS[shares ? "shares" : stacked ? "stacked" : "one"],
 			barOptions: { stacked, spaceRatio: 0.3, height: 16 },
