@@ -3,7 +3,7 @@
 The rule, for the conversations of one instructor on one date in the order in which people were told them:
 
 1. Everything up to the last conversation with a tap is past, whether it was tapped or passed over.
-2. One that has begun takes as long as it was planned, and from then on until somebody taps that it is
+2. The one that began last takes as long as it was planned, and from then on until somebody taps that it is
    finished. The next can begin when it is.
 3. One whose family did not come takes no time after that was tapped.
 4. The next one begins when the instructor is free, not before its own time and not before now: while nobody
@@ -58,40 +58,36 @@ def outlook(parts: Iterable[Part], now: datetime) -> dict[str, Outlook]:
     parts = sorted(parts, key=lambda part: (part.start, part.name))
     last = max((index for index, part in enumerate(parts) if part.is_tapped), default=-1)
     past, coming = parts[: last + 1], parts[last + 1 :]
-    found = {part.name: Outlook(_state(part)) for part in past}
-    free = _free_from(past, now)
-    due = _due(past, coming, free)
+    busy = _busy(past)
+    found = {part.name: Outlook(BUSY if part is busy else OVER) for part in past}
+    due = _due(past, coming, busy)
     is_stale = due is not None and now - due > STALE
+    free = max(now, _planned_end(busy)) if busy else now
     for part in coming:
-        begins = max(part.start, part.earliest or part.start, free or now)
-        begins = max(begins, now) if part is coming[0] else begins
+        begins = max(part.start, part.earliest or part.start, free)
         late = None if is_stale else (begins - part.start) // MINUTE
         found[part.name] = Outlook(WAITING, None if is_stale else begins, late)
         free = begins + (part.end - part.start)
     return found
 
 
-def _state(part: Part) -> str:
-    return BUSY if part.started and not part.finished else OVER
-
-
-def _free_from(past: list[Part], now: datetime) -> datetime | None:
-    """When the instructor is done with what has begun; None where nothing has."""
-    ends = [part.finished for part in past if part.finished]
-    ends += [max(_planned_end(part), now) for part in past if _state(part) == BUSY]
-    return max(ends, default=None)
+def _busy(past: list[Part]) -> Part | None:
+    """What goes on: the one that began last, unless somebody tapped that it is finished."""
+    begun = [part for part in past if part.started]
+    last = max(begun, key=lambda part: part.started, default=None)
+    return last if last and not last.finished else None
 
 
 def _planned_end(part: Part) -> datetime:
     return part.started + (part.end - part.start)
 
 
-def _due(past: list[Part], coming: list[Part], free: datetime | None) -> datetime | None:
-    """When the next tap is due."""
-    going_on = [_planned_end(part) for part in past if _state(part) == BUSY]
-    if going_on:
-        return max(going_on)
-    return max(coming[0].start, free or coming[0].start) if coming else None
+def _due(past: list[Part], coming: list[Part], busy: Part | None) -> datetime | None:
+    """When the next tap is due; None where none is to come."""
+    if busy:
+        return _planned_end(busy)
+    ends = [part.finished for part in past if part.finished]
+    return max([coming[0].start, *ends]) if coming else None
 
 
 def together(outlooks: Iterable[Outlook]) -> Outlook:

@@ -66,7 +66,9 @@ export class Sitting {
 		const last = this.taps.findLastIndex((one) => one.state !== "waiting");
 		const coming = this.taps.slice(last + 1);
 		const next = coming.find((one) => one.booking === this.next) || coming[0];
-		for (const one of this.taps) one.show(one === next);
+		const begun = this.taps.filter((one) => one.held.started);
+		const busy = begun.sort((one, other) => (one.held.started < other.held.started ? -1 : 1)).pop();
+		for (const one of this.taps) one.show(one === next || (one === busy && one.state === "busy"));
 	}
 
 	// They count as the server's from now on, until it says what it has.

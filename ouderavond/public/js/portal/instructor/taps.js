@@ -47,39 +47,34 @@ export class Taps {
 		return started ? "busy" : "waiting";
 	}
 
-	/** @param {boolean} is_next whether it is the first that has not begun */
-	show(is_next) {
+	/** @param {boolean} matters whether it is what goes on, or the first that has not begun */
+	show(matters) {
 		const { state, held } = this;
-		const text = JSON.stringify([state, held, is_next]);
+		const text = JSON.stringify([state, held, matters]);
 		if (text === this.shown) return;
 		const had_focus = this.place.contains(document.activeElement);
 		this.shown = text;
 		this.row.dataset.held = state;
-		this.row.classList.toggle("oa-i-next", is_next || state === "busy");
-		this.place.replaceChildren(...this.children(state, held, is_next));
+		this.row.classList.toggle("oa-i-next", matters);
+		this.place.replaceChildren(...this.children(state, held, matters));
 		if (had_focus) this.place.querySelector("button")?.focus();
 	}
 
-	children(state, held, is_next) {
-		if (state === "over") return [this.said(held), this.tap_button("undo", texts.i_undo, held.last)];
-		if (state === "busy") {
-			return [
-				el("strong", { class: "oa-i-mark" }, texts.i_now),
-				this.said(held),
-				this.tap_button("finished", texts.i_finish, null, "btn-primary oa-i-big"),
-				this.tap_button("undo", texts.i_undo, held.last),
-			];
-		}
+	children(state, held, matters) {
+		const undo = this.tap_button("undo", texts.i_undo, held.last);
+		if (state === "waiting") return this.waiting(matters);
+		if (state === "over" || !matters) return [this.said(held), undo];
+		const finish = this.tap_button("finished", texts.i_finish, null, "btn-primary oa-i-big");
+		return [el("strong", { class: "oa-i-mark" }, texts.i_now), this.said(held), finish, undo];
+	}
+
+	waiting(matters) {
+		const look = `${matters ? "btn-primary" : "btn-default"} oa-i-big`;
 		const buttons = [
-			this.tap_button(
-				"started",
-				texts.i_start,
-				null,
-				`${is_next ? "btn-primary" : "btn-default"} oa-i-big`
-			),
+			this.tap_button("started", texts.i_start, null, look),
 			this.tap_button("no_show", texts.i_no_show),
 		];
-		if (is_next) return [el("strong", { class: "oa-i-mark" }, texts.i_next), ...buttons];
+		if (matters) return [el("strong", { class: "oa-i-mark" }, texts.i_next), ...buttons];
 		const about = el("span", { class: "sr-only" }, `(${this.row.dataset.title})`);
 		return [el("details", {}, el("summary", {}, texts.i_more, about), ...buttons)];
 	}
