@@ -41,8 +41,8 @@ def visible_criterion(evening) -> Criterion:
 def publish(evening: str, bookings: Iterable[str] | None = None) -> Publication:
     """Publish what is planned otherwise than people were told, and show the schedule.
 
-    What was published before and has not been changed since stays. Starts a transaction of its own: whatever
-    was written before is rolled back.
+    What was published before and has not been changed since stays. Whatever was written before in this
+    transaction is rolled back first. Commits.
 
     Args:
         bookings: only these conversations; one that stands instead of another is published together with it.
@@ -50,7 +50,9 @@ def publish(evening: str, bookings: Iterable[str] | None = None) -> Publication:
     Raises:
         frappe.ValidationError: there is nothing to publish, or the evening itself is not published.
     """
-    return claims.transaction(evening, [], lambda: publish_within(evening, bookings), exclusive=True)
+    found = claims.transaction(evening, [], lambda: publish_within(evening, bookings), exclusive=True)
+    frappe.db.commit()
+    return found
 
 
 def publish_within(evening: str, bookings: Iterable[str] | None = None) -> Publication:

@@ -8,7 +8,7 @@ import icalendar
 import pytest
 
 from ouderavond.api import conversations as api
-from ouderavond.evening import booking, cant_come, conversations_letter, feeds
+from ouderavond.evening import booking, cant_come, conversations_letter, feeds, publishing
 from ouderavond.evening.offering import by_course
 from ouderavond.evening.planning import moves
 from tests.platform.school import MANAGER, PLANNER, as_user, forbid_contact, make_evening, mark_separated
@@ -107,12 +107,13 @@ def test_a_feed_follows_and_says_what_was_cancelled(evening, of_carla, school, w
     again = _personal(web, made["address"], **{"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
     moves.move(of_carla, _first(evening) + timedelta(minutes=40))
-    frappe.db.commit()
+    publishing.publish(evening.name)
     moved = _personal(web, made["address"], **{"If-None-Match": first.headers["ETag"]})
     (event,) = icalendar.Calendar.from_ical(moved.content).walk("VEVENT")
     assert event["DTSTART"].dt.strftime("%H:%M") == "19:10" and event["SEQUENCE"] == 1
     moves.cancel([of_carla])
-    frappe.db.commit()
+    assert _events(_personal(web, made["address"])) == {of_carla: "CONFIRMED"}
+    publishing.publish(evening.name)
     assert _events(_personal(web, made["address"])) == {of_carla: "CANCELLED"}
     frappe.db.rollback()
     row = frappe.get_last_doc("Calendar Feed")

@@ -1,6 +1,5 @@
 """Requests: the window, the maximum, who may ask for whom, their order, and two who ask at once."""
 
-import multiprocessing
 from datetime import timedelta
 
 import frappe
@@ -8,6 +7,7 @@ import pytest
 
 from ouderavond.evening import overview, requests
 from ouderavond.evening.offering import by_course
+from tests.platform.processes import forking
 from tests.platform.school import as_user, forbid_contact, make_evening, mark_separated
 
 
@@ -358,7 +358,7 @@ def _race(site, sites, offer, guardian, start, answers):
 
 def test_two_who_ask_at_once_do_not_exceed_the_maximum(evening, school, bench_site):
     _change(evening, maximum_per_student=1)
-    context = multiprocessing.get_context("spawn")
+    context = forking()
     offered = _offers(evening, school, "s01")[:4]
     couple = [school.guardian["anna.devries"], school.guardian["bram.devries"]] * 2
     start, answers = context.Barrier(len(offered)), context.Queue()

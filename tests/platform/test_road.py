@@ -179,8 +179,8 @@ def test_published_conversations_stay_where_they_are_in_the_next_run(evening, sc
 def test_publishing_shows_the_schedule_and_counts_what_is_new(evening, school):
     asked = _ask_three(evening, school)
     runs.apply_run(_run(evening).name)
-    assert publishing.publish(evening.name) == len(asked)
-    assert publishing.publish(evening.name) == 0
+    assert publishing.publish(evening.name).published == len(asked)
+    assert publishing.publish(evening.name).total == 0
     assert frappe.db.get_value("Parent Evening", evening.name, "schedule_visible") == 1
     publishing.hide(evening.name)
     assert frappe.db.get_value("Parent Evening", evening.name, "schedule_visible") == 0

@@ -58,7 +58,7 @@ def test_a_planner_walks_the_whole_road(evening, school, jobs_at_once):
         assert frappe.db.get_value("Schedule Run", run, "state") == "Finished"
         assert staff.apply_run(run)["booked"] == 1
         assert staff.unplaced(run) == []
-        assert staff.publish(evening.name) == {"published": 1}
+        assert staff.publish(evening.name) == {"published": 1, "changed": 0, "cancelled": 0}
         name = frappe.get_all("Evening Booking", pluck="name")[0]
         staff.pin(name, 1)
         assert frappe.db.get_value("Evening Booking", name, "pinned") == 1
