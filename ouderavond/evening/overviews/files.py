@@ -12,8 +12,8 @@ from ouderavond.evening.overviews.reading import Facts
 
 FORMATS = ("pdf", *export.FORMATS)
 PREFIX = "ouderavond-overview-"
-# Sheets or rows that take less than two seconds.
-FEW = 100
+# So many rows are set in less than two seconds.
+FEW = 200
 
 
 def content(
@@ -65,12 +65,9 @@ def _lines(found: dict, file_format: str) -> list[list]:
 
 
 def size(evening: str, kind: str, file_format: str, filters: dict | None) -> int:
-    """About how many sheets or rows a file has, to know whether it takes long."""
-    facts = Facts(evening, choosing.read(filters))
-    of = kinds.of(kind)
-    if file_format != "pdf":
-        return 0
-    return len(of.sheets(facts)) if of.sheets and not of.landscape else len(of.rows(facts))
+    """About how many rows have to be set, to know whether it takes long."""
+    rows = kinds.of(kind).rows
+    return len(rows(Facts(evening, choosing.read(filters)))) if file_format == "pdf" else 0
 
 
 def make(

@@ -44,12 +44,12 @@ class Facts:
     @cached_property
     def rooms(self) -> dict[str, str]:
         """How the rooms are called."""
-        return dict(frappe.get_all("Room", fields=["name", "room_name"], as_list=True))
+        return _titles("Room", "room_name")
 
     @cached_property
     def instructors(self) -> dict[str, str]:
         """The names of the instructors."""
-        return dict(frappe.get_all("Instructor", fields=["name", "instructor_name"], as_list=True))
+        return _titles("Instructor", "instructor_name")
 
     @cached_property
     def places(self) -> list[frappe._dict]:
@@ -216,6 +216,11 @@ class Facts:
         for instructor, start, end in query.run():
             found[(instructor, start.date())].append((start, end))
         return found
+
+
+def _titles(doctype: str, field: str) -> dict[str, str]:
+    rows = frappe.get_all(doctype, fields=["name", field], as_list=True)
+    return {name: title or name for name, title in rows}
 
 
 def _is_known(row) -> bool:

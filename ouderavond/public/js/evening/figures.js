@@ -1,11 +1,8 @@
 // On the form of an evening: its figures as charts, each with the same numbers in a table.
 
 (() => {
-	const COLOURS = {
-		one: ["#2490ef"],
-		stacked: ["#2f7d4f", "#d5dbe3"],
-		shares: ["#2f7d4f", "#c0392b", "#8d99a6"],
-	};
+	// Booked and free: told apart by lightness too.
+	const COLOURS = ["#2f7d4f", "#d5dbe3"];
 
 	frappe.ui.form.on("Parent Evening", {
 		refresh(frm) {
@@ -25,8 +22,8 @@
 		// Below what is to be done, above what is filled in.
 		frm.oa_figures.insertBefore(frm.layout.wrapper.find(".form-page").first());
 		frm.oa_figures.css({
-			display: "grid",
-			gridTemplateColumns: "repeat(auto-fit, minmax(min(100%, 215px), 1fr))",
+			display: "flex",
+			flexWrap: "wrap",
 			gap: "12px",
 			margin: "0 0 var(--margin-md, 15px)",
 		});
@@ -39,6 +36,8 @@
 			borderRadius: "var(--border-radius-lg, 10px)",
 			padding: "10px 12px",
 			background: "var(--card-bg, var(--fg-color))",
+			// Many bars need room.
+			flex: chart.labels.length > 8 ? "2 1 340px" : "1 1 210px",
 		});
 		const caption = $('<figcaption style="font-weight: 600"></figcaption>').text(chart.title);
 		// The drawing says nothing to a screen reader: the table below it does.
@@ -48,16 +47,13 @@
 	}
 
 	function draw(element, chart) {
-		const shares = chart.type === "shares";
-		const stacked = chart.type === "stacked";
 		new frappe.Chart(element, {
-			type: shares ? "percentage" : "bar",
-			height: 150,
+			type: "bar",
+			height: 170,
 			data: { labels: chart.labels, datasets: chart.datasets },
-			colors: COLOURS[shares ? "shares" : stacked ? "stacked" : "one"],
-			barOptions: { stacked, spaceRatio: 0.3, height: 16 },
+			colors: COLOURS,
+			barOptions: { stacked: chart.type === "stacked", spaceRatio: 0.4 },
 			axisOptions: { xAxisMode: "tick", xIsSeries: chart.labels.length > 8, shortenYAxisNumbers: 1 },
-			truncateLegends: false,
 			animate: 0,
 		});
 	}
