@@ -4,7 +4,7 @@
 // as Grid, so that tabs/board.js need not know which of the two is shown.
 
 import { el } from "../../offers/dom.js";
-import { empty_said } from "./sayings.js";
+import { state_said } from "./sayings.js";
 import { name_of, sign, signs_of } from "./signs.js";
 
 export class List {
@@ -82,20 +82,16 @@ export class List {
 	}
 
 	slot(cell) {
-		const { date, instructor, model } = this;
+		const { date, model } = this;
 		const start = model.times.of(date).starts[cell.index];
 		const [booking] = cell.bookings || [];
 		const time = el("span", { class: "oa-list-time", text: start });
 		if (booking) return el("li", { class: "is-booking" }, time, this.conversation(booking, cell));
-		const said = empty_said(model, { instructor, date, index: cell.index }, cell);
 		return el(
 			"li",
 			{ class: `is-${cell.kind}` },
 			time,
-			el("span", {
-				class: "text-muted",
-				text: said.slice(said.indexOf(":", said.indexOf(model.title(instructor))) + 2),
-			})
+			el("span", { class: "text-muted", text: state_said(cell) })
 		);
 	}
 

@@ -8,15 +8,13 @@ export function run_banner(page, model) {
 	if (!model.run) return [];
 	const rows = [...model.bookings.values()];
 	const counts = CHANGES.map(({ key }) => [key, rows.filter(({ change }) => change === key).length]);
+	const { run } = model;
 	return [
 		el(
 			"div",
 			{ class: "oa-notice oa-run-banner", role: "status" },
-			el("b", {
-				text: __("Proposal of the run {0}: nothing has been applied.", [
-					model.run.title || model.run.name,
-				]),
-			}),
+			el("b", { text: about(run) }),
+			run.out_of_date ? el("span", { text: __("The schedule was changed since.") }) : "",
 			el(
 				"ul",
 				{},
@@ -24,18 +22,18 @@ export function run_banner(page, model) {
 				el("li", { text: __("Loses its time: {0}", [number(model.lost.length)]) }),
 				el("li", { text: __("Not placed: {0}", [number(model.unplaced.length)]) })
 			),
-			el("button", {
-				type: "button",
-				class: "btn btn-default btn-xs",
-				text: __("Back to the Runs"),
-				on: { click: () => page.go("runs") },
-			}),
-			el("button", {
-				type: "button",
-				class: "btn btn-default btn-xs",
-				text: __("Show the Schedule Itself"),
-				on: { click: () => page.go("board") },
-			})
+			leave(__("Back to the Runs"), () => page.go("runs")),
+			leave(__("Show the Schedule Itself"), () => page.go("board"))
 		),
 	];
+}
+
+function about({ name, title, applied_on }) {
+	const shown = title && title !== name ? __("{0} ({1})", [title, name]) : name;
+	if (applied_on) return __("What the run {0} proposed; it has been applied.", [shown]);
+	return __("What the run {0} proposes; nothing has been applied.", [shown]);
+}
+
+function leave(text, act) {
+	return el("button", { type: "button", class: "btn btn-default btn-xs", text, on: { click: act } });
 }

@@ -47,14 +47,17 @@ const stop_said = (model, row) =>
 
 const first_name = (name) => name.split(" ")[0];
 
-/** What a slot without a conversation is. */
+/** What a slot without a conversation is, with its time and instructor. */
 export function empty_said(model, place, cell) {
-	const { instructor, date, index } = place;
-	const slot = slot_said(model, place);
-	if (cell.kind === "absent") return __("{0}: not present", [slot]);
-	if (cell.kind === "block") return __("{0}: blocked. {1}", [slot, block_said(cell.block)]);
-	const where = model.where(instructor, date);
-	return index === 0 && where ? __("{0}: free. {1}", [slot, where]) : __("{0}: free", [slot]);
+	const said = __("{0}: {1}", [slot_said(model, place), state_said(cell)]);
+	const where = place.index === 0 && model.where(place.instructor, place.date);
+	return where ? __("{0}. {1}", [said, where]) : said;
+}
+
+/** What a slot without a conversation is. */
+export function state_said({ kind, block }) {
+	if (kind === "absent") return __("Not present");
+	return kind === "block" ? __("Blocked: {0}", [block_said(block)]) : __("Free");
 }
 
 export function block_said(block) {

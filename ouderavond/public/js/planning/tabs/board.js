@@ -190,6 +190,9 @@ export class BoardTab {
 
 	async show([run = null] = []) {
 		if (this.model && run === this.run) return;
+		if (this.picking.hand) this.picking.end();
+		this.selection.clear();
+		this.before = null;
 		this.run = run;
 		await this.read({ anew: true });
 	}
