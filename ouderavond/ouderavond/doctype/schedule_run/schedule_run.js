@@ -1,7 +1,7 @@
 // A run of the scheduler: how far it is, how good it is, and what it could not place.
 
 const STAFF = "ouderavond.api.staff.";
-const BUSY = ["Queued", "Running"];
+const BUSY = ["Waiting", "Queued", "Running"];
 const POLL_MS = 2500;
 const LIVE_FIELDS = ["state", "phase", "seconds", "objective", "bound", "placed", "message"];
 
@@ -29,8 +29,13 @@ frappe.ui.form.on("Schedule Run", {
 			frm.page.set_primary_action(__("Apply Schedule"), () => apply(frm));
 		}
 		frm.add_custom_button(__("Compare Runs"), () =>
-			frappe.set_route("List", "Schedule Run", { evening: frm.doc.evening })
+			frappe.set_route("ouderavond-planning", frm.doc.evening, "runs", frm.doc.name)
 		);
+		if (frm.doc.placed && !busy) {
+			frm.add_custom_button(__("Look on the Board"), () =>
+				frappe.set_route("ouderavond-planning", frm.doc.evening, "board", frm.doc.name)
+			);
+		}
 		if (frm.doc.applied_on) {
 			frm.add_custom_button(__("See Conversations"), () =>
 				frappe.set_route("List", "Evening Booking", { run: frm.doc.name })
@@ -59,6 +64,7 @@ function show_progress(frm) {
 }
 
 function progress_text(doc) {
+	if (doc.state === "Waiting") return __("Waits for another run to end.");
 	if (doc.state === "Queued") return __("Waiting for a worker…");
 	return [
 		phase_text(doc.phase),

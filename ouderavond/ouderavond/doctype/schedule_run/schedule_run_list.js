@@ -3,6 +3,7 @@ frappe.listview_settings["Schedule Run"] = {
 	get_indicator(doc) {
 		if (doc.applied_on) return [__("Applied"), "green", "applied_on,is,set"];
 		const colors = {
+			Waiting: "gray",
 			Queued: "gray",
 			Running: "blue",
 			Finished: "cyan",
