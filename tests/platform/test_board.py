@@ -119,6 +119,60 @@ def test_the_board_shows_conversations_places_blocks_and_what_waits(evening, sch
     assert all(option["possible"] and not option["moves"] for option in row["alternatives"])
 
 
+def proposed(evening, **schedule):
+    """A finished run with this schedule."""
+    run = {
+        "doctype": "Schedule Run",
+        "evening": evening.name,
+        "state": "Finished",
+        "scenario": "Little waiting",
+    }
+    run = frappe.get_doc({**run, "weights": "{}", "input_hash": "of then"}).insert(ignore_permissions=True)
+    data = {
+        "doctype": "Schedule Run Data",
+        "run": run.name,
+        "problem": "{}",
+        "schedule": json.dumps(schedule),
+    }
+    frappe.get_doc(data).insert(ignore_permissions=True)
+    frappe.db.commit()
+    return run.name
+
+
+def test_a_run_is_shown_on_the_board_before_it_is_applied(evening, starts, jan):
+    asked = [ask(*one) for one in jan[:5]]
+    booked = [book(*jan[number], starts[number], request=asked[number]) for number in range(3)]
+    run = proposed(
+        evening,
+        placements=[
+            {"conversation": asked[0], "start": text(starts[0])},
+            {"conversation": asked[1], "start": text(starts[6])},
+            {"conversation": asked[3], "start": text(starts[1])},
+        ],
+        unplaced=[
+            {"conversation": asked[2], "reason": "room_full"},
+            {"conversation": asked[4], "reason": "displaces"},
+        ],
+    )
+    found = board.read(evening, run)
+    assert found["run"]["title"] == "Little waiting"
+    assert {row["request"]: (row["change"], row["start"]) for row in found["bookings"]} == {
+        asked[0]: ("kept", text(starts[0])),
+        asked[1]: ("moved", text(starts[6])),
+        asked[3]: ("added", text(starts[1])),
+    }
+    moved = row_of(found["bookings"], booking=booked[1])
+    assert (moved["from"], moved["end"]) == (text(starts[1]), f"{starts[6]:%Y-%m-%dT}19:10")
+    [lost], [left] = found["lost"], found["unplaced"]
+    assert (lost["booking"], lost["from"]) == (booked[2], text(starts[2]))
+    assert (left["request"], left["alternatives"]) == (asked[4], [])
+    assert left["sentence"].startswith("It fits only in the place of other conversations")
+    assert [start_of(name) for name in booked] == starts[:3]
+    other = make_evening(title="Ander oudercontact")
+    with pytest.raises(frappe.ValidationError, match="is not one of this evening"):
+        board.read(other, run)
+
+
 def full(evening, starts, jan, *, besides=0):
     """Conversations of one instructor in all slots but the last `besides`; who is left waits."""
     count = len(starts) - besides
@@ -329,3 +383,21 @@ def test_the_board_is_for_staff_and_changes_come_by_post(web, evening, school, s
     frappe.db.rollback()
     assert (start_of(one), start_of(other), start_of(new)) == (starts[1], starts[0], starts[4])
     assert claims.check() == []
+
+
+def test_commands_show_where_it_fits_move_place_and_take_back(run, evening, starts, jan):
+    one, other = book(*jan[0], starts[0]), book(*jan[1], starts[1])
+    waits = ask(*jan[2])
+    name = frappe.db.get_value("Evening Booking", other, "student_name")
+    listed = ("--evening", evening.name)
+    fits = run("board", "fits", "--booking", one, *listed)
+    assert f"{starts[1]:%Y-%m-%d %H:%M}  no    Joke Jansma has a conversation about {name}" in fits.stdout
+    refused = run("board", "move", one, text(starts[1]), *listed)
+    assert refused.returncode == 1 and "Joke Jansma is not free on" in refused.stderr
+    assert run("board", "swap", one, other, *listed).stdout == "2 conversations moved.\n"
+    shown = run("board", "show", "--unplaced", *listed)
+    assert waits in shown.stdout and f"move {text(starts[2])}: Place it on" in shown.stdout
+    assert "is placed on" in run("board", "place", waits, *listed).stdout
+    run("planning", "undo", "--yes", *listed)
+    assert (start_of(one), start_of(other)) == (starts[1], starts[0])
+    assert not frappe.db.exists("Evening Booking", {"request": waits, "state": ("!=", "Cancelled")})

@@ -144,7 +144,7 @@ def place(
 
 
 def _option(evening, request: str, kind: str, start: datetime, instructor: str | None) -> Option:
-    for option in options(evening, request):
+    for option in sorted(options(evening, request), key=lambda option: not option.possible):
         people = option.one.instructors
         if (option.kind, option.start) == (kind, start) and (not instructor or instructor in people[:1]):
             return option

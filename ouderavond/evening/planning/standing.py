@@ -227,7 +227,9 @@ def _presence(evening: str) -> dict[tuple[str, date], frappe._dict]:
         "instructor", "instructor_name", "date", "room", "shared_room", "table_label", "present_from",
         "present_until", "break_after", "maximum_conversations",
     )  # fmt: skip
-    query = frappe.qb.from_(sits).select(*(sits[field] for field in fields)).where(sits.evening == evening)
+    # Who left the school is an empty row of a past evening.
+    there = (sits.evening == evening) & (sits.instructor != "")
+    query = frappe.qb.from_(sits).select(*(sits[field] for field in fields)).where(there)
     rows = query.orderby(sits.instructor_name).orderby(sits.instructor).orderby(sits.date).run(as_dict=True)
     return {(row.instructor, getdate(row.date)): row for row in rows}
 
