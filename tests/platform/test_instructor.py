@@ -100,6 +100,7 @@ def test_what_families_asked_stays_theirs(evening, school):
     frappe.db.commit()
     assert asked(mine) == [("Instructor", "Wanted", "Requested")]
     frappe.db.delete("Conversation Request")
+    frappe.db.commit()
     requests.request(mine, guardian=school.guardian["anna.devries"], remark="Zelf", rank=1)
     frappe.db.commit()
     say(school, "jan", mine, "Obligatory")

@@ -57,7 +57,7 @@ def _taps() -> dict[str, str]:
         "i_started_at": _("Started at {0}"),
         "i_finished_at": _("Finished at {0}"),
         "i_was_no_show": _("Did not come"),
-        "i_more": _("Tap"),
+        "i_more": _("Started or did not come"),
         "i_named": _("{0}, {1}"),
         "i_on_time": _("You run on time."),
         "i_late_1": _("You run 1 minute late. The families who wait for you see it."),
