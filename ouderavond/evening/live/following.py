@@ -1,4 +1,8 @@
-"""How late everybody runs at an evening of today: read once for all who look, kept for a few seconds."""
+"""How late everybody runs at an evening of today: read once for all who look, kept for a few seconds.
+
+Kept in each process: to unpack it from the shared cache would cost as much as working it out. The number of the
+evening, which is in the shared cache, says when it is out of date.
+"""
 
 from collections import defaultdict
 from datetime import datetime, timedelta
@@ -14,6 +18,8 @@ from ouderavond.evening.live.rule import BUSY, WAITING, Outlook, Part, outlook, 
 KEPT = 15
 # How often what waits for a second instructor is passed on to others: chains are short.
 ROUNDS = 4
+# {(site, evening): (number, when, rows)}: an evening each, so few that nothing need be dropped.
+_kept: dict[tuple[str, str], tuple] = {}
 # What has no end for so long was not ended by a tap, and is over.
 LONG = timedelta(minutes=45)
 
@@ -46,14 +52,12 @@ def of(evening: str, now: datetime | None = None) -> list[frappe._dict]:
         `instructors` [(record, name)], `outlook` of the conversation, and `number`.
     """
     now = now or now_datetime()
-    key = f"ouderavond_live:{evening}"
+    key = (frappe.local.site, evening)
     current = number(evening)
-    stored = frappe.cache.get_value(key)
-    if stored and stored["number"] == current and now - stored["at"] < timedelta(seconds=KEPT):
-        return stored["rows"]
-    rows = work_out(_rows(evening, now), now)
-    frappe.cache.set_value(key, {"number": current, "at": now, "rows": rows}, expires_in_sec=KEPT)
-    return rows
+    stored = _kept.get(key)
+    if not stored or stored[0] != current or abs(now - stored[1]) >= timedelta(seconds=KEPT):
+        stored = _kept[key] = (current, now, work_out(_rows(evening, now), now))
+    return stored[2]
 
 
 def work_out(rows: list[frappe._dict], now: datetime) -> list[frappe._dict]:
