@@ -12,6 +12,7 @@ from ouderavond.evening import booking, claims, overview, request_rules, runs
 from ouderavond.evening.archiving import closing, personal, retention
 from ouderavond.evening.bulk import insert_rows
 from ouderavond.evening.offering import by_course
+from ouderavond.evening.overviews import outage
 from ouderavond.evening.planning import moves
 from tests.platform.rights import insert, refused_unless_staff
 from tests.platform.school import MANAGER, PLANNER, as_user, make_evening
@@ -124,6 +125,11 @@ def _write_everywhere(evening, conversation, school) -> None:
         ignore_permissions=True
     )
     frappe.delete_doc("Evening Block", _block(evening, school), force=True)
+    for doctype, key in (("Conversation Request", "request"), ("Evening Booking", "booking")):
+        frappe.db.set_value(doctype, conversation[key], "owner", school.user("anna.devries"))
+    pack = {"doctype": "File", "file_name": f"{outage.PREFIX}x.zip", "content": "x", "is_private": 1}
+    pack |= {"attached_to_doctype": "Parent Evening", "attached_to_name": evening.name}
+    frappe.get_doc(pack).insert(ignore_permissions=True)
     frappe.db.commit()
 
 
@@ -152,6 +158,10 @@ def _tables_with(word: str) -> set[str]:
         if frappe.db.sql(f"select 1 from `{table}` where {like} limit 1", {"word": f"%{word}%"}):
             found.add(table)
     return found
+
+
+def _is_ours(table: str) -> bool:
+    return frappe.db.get_value("DocType", table.removeprefix("tab"), "module") == "Ouderavond"
 
 
 def test_archiving_ends_what_goes_on_and_keeps_the_figures(evening, conversation, school):
@@ -183,7 +193,7 @@ def test_archiving_ends_what_goes_on_and_keeps_the_figures(evening, conversation
     kept = json.loads(doc.archive_figures)
     assert (kept["conversations"], kept["placed"], kept["held"], kept["taken"]) == (1, 1, 0, 1)
     with as_user(PLANNER):
-        assert ["Conversations with a time", "1"] in [list(row) for row in api.state(evening.name)["lines"]]
+        assert ["Conversations with a time", 1] in [list(row) for row in api.state(evening.name)["lines"]]
 
 
 def test_nobody_acts_on_an_archived_evening_until_a_manager_opens_it(evening, conversation, school):
@@ -255,6 +265,11 @@ def test_nothing_personal_remains_after_the_retention(evening, conversation, sch
     (row,) = [row for row in kept.guardians if row.idx == 1]
     assert (row.guardian, row.guardian_name) == ((None, "—") if gone else (row.guardian, "Anna de Vries"))
     assert bool(frappe.db.get_value("Conversation Request", conversation.request, "guardian")) != gone
+    assert outage.packs(evening.name) == []
+    for word in (school.guardian["anna.devries"], school.user("anna.devries"), "Anna de Vries"):
+        ours = {table for table in _tables_with(word) if _is_ours(table)}
+        assert (ours == set()) == gone, (word, ours)
+    assert not [sentence for sentence in claims.check() if conversation.booking in sentence]
     doc = frappe.get_doc("Parent Evening", evening.name)
     assert doc.archived and doc.anonymised_on
     before = json.loads(doc.archive_figures)

@@ -46,12 +46,12 @@ def of(doc) -> dict:
     }
 
 
-def lines(stored: str | dict | None) -> list[tuple[str, str]]:
+def lines(stored: str | dict | None) -> list[tuple[str, int | str]]:
     """The stored figures as rows of (what, figure), in the reader's language."""
     found = json.loads(stored) if isinstance(stored, str) and stored else stored or {}
     if not found:
         return []
-    said = [
+    return [
         (_("Participants"), found["participants"]),
         (_("Classes"), found["classes"]),
         (_("Instructors", context="Parent Evening"), found["instructors"]),
@@ -69,7 +69,6 @@ def lines(stored: str | dict | None) -> list[tuple[str, str]]:
         (_("Occupied slots of instructors"), _share(found["taken"], found["slots"])),
         (_("Minutes that families waited between conversations"), found["waiting_minutes"]),
     ]
-    return [(label, str(value)) for label, value in said]
 
 
 def _not_placed(reason: str) -> str:

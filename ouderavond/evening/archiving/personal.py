@@ -11,6 +11,7 @@ from frappe.query_builder.functions import Count
 from pypika.terms import Criterion
 
 from ouderavond.evening import claims, rows
+from ouderavond.evening.people import person_keys
 
 BATCH = 500
 GONE = "—"
@@ -36,11 +37,17 @@ ROWS = {"Evening Booking Instructor": ("Evening Booking", {"note": None})}
 # Records that are nothing but what somebody wanted, was told or changed: they go as a whole.
 GOES = ("Waiting List Entry", "Offer Change", "Schedule Change", "Evening Message")
 # With names of guardians as well.
+NOBODY = {"owner": "Administrator", "modified_by": "Administrator"}
 NAMES = {
-    "Conversation Request": {"guardian": None, "guardian_name": GONE, "party": None},
-    "Evening Booking": {"household": None},
+    "Conversation Request": {"guardian": None, "guardian_name": GONE, "party": None, **NOBODY},
+    "Evening Booking": {"household": None, **NOBODY},
+    "Conversation Offer": NOBODY,
+    "Evening Block": NOBODY,
 }
-NAME_ROWS = {"Evening Booking Guardian": ("Evening Booking", {"guardian": None, "guardian_name": GONE})}
+NAME_ROWS = {
+    "Evening Booking Guardian": ("Evening Booking", {"guardian": None, "guardian_name": GONE, **NOBODY}),
+    "Evening Booking Instructor": ("Evening Booking", NOBODY),
+}
 # What the platform keeps about a record, by the fields that name it.
 TRACES = {
     **rows.TRACES,
@@ -71,9 +78,12 @@ def remove(evening: str, kind: str, progress: Callable | None = None) -> None:
     anonymise = kind == ANONYMISE
     for doctype, words in WORDS.items():
         fields = words | (NAMES.get(doctype, {}) if anonymise else {})
-        children = {**ROWS, **(NAME_ROWS if anonymise else {})}
-        own = {child: values for child, (parent, values) in children.items() if parent == doctype}
+        own = [
+            row for row in (*ROWS.items(), *(NAME_ROWS.items() if anonymise else ())) if row[1][0] == doctype
+        ]
         for names in _batches(doctype, evening):
+            if anonymise and doctype == "Evening Booking":
+                _drop_claims_of_guardians(names)
             _empty(doctype, names, fields, own)
             _end_of_batch(progress, doctype, names)
     if anonymise:
@@ -88,9 +98,9 @@ def remove(evening: str, kind: str, progress: Callable | None = None) -> None:
     frappe.db.commit()
 
 
-def _empty(doctype: str, names: list[str], fields: dict, children: dict[str, dict]) -> None:
+def _empty(doctype: str, names: list[str], fields: dict, children: list[tuple]) -> None:
     rows.update(doctype, {"name": ("in", names)}, **fields, **_own_traces(doctype))
-    for child, values in children.items():
+    for child, (_parent, values) in children:
         rows.update(child, {"parent": ("in", names)}, **values)
     _forget(doctype, names)
 
@@ -129,6 +139,14 @@ def _runs(evening: str) -> list[str]:
     return rows.names("Schedule Run", evening=evening)
 
 
+def _drop_claims_of_guardians(bookings: list[str]) -> None:
+    """Claims are named after who is taken; those of the others in a conversation stay."""
+    found = rows.of_parents("Evening Booking Guardian", "guardian", bookings).values()
+    guardians = {name for names in found for name in names if name}
+    keys = set(person_keys(("Guardian", name) for name in guardians).values())
+    frappe.db.delete("Booking Claim", {"reference": ("in", bookings), "who": ("in", list(keys) or [""])})
+
+
 def _remove_blocks_of_guardians(evening: str) -> None:
     blocks = rows.names("Evening Block", evening=evening, who_type="Guardian")
     if blocks:
@@ -138,16 +156,27 @@ def _remove_blocks_of_guardians(evening: str) -> None:
 
 
 def _forget_around(evening: str) -> None:
-    """Letters in the platform's queue, and records deleted by hand, which the platform keeps whole."""
+    """Letters in the queue, files with rosters, and records deleted by hand, which the platform keeps."""
     letters = frappe.get_all(
         "Email Queue", {"reference_doctype": "Parent Evening", "reference_name": evening}, pluck="name"
     )
     frappe.db.delete("Email Queue Recipient", {"parent": ("in", letters or [""])})
     frappe.db.delete("Email Queue", {"name": ("in", letters or [""])})
+    _remove_files(evening)
     kept = frappe.qb.DocType("Deleted Document")
     about = kept.data.like(f'%"evening": "{evening}"%') | kept.data.like(f'%"evening":"{evening}"%')
     ours = (*WORDS, *GOES)
     frappe.qb.from_(kept).delete().where(kept.deleted_doctype.isin(ours) & about).run()
+
+
+def _remove_files(evening: str) -> None:
+    """Outage packs and overviews that were not gone by themselves yet; what staff attached stays."""
+    from ouderavond.evening.overviews import files, outage
+
+    for prefix in (files.PREFIX, outage.PREFIX):
+        filters = {"file_name": ("like", f"{prefix}%"), "attached_to_name": evening, "is_private": 1}
+        for name in frappe.get_all("File", filters, pluck="name"):
+            frappe.delete_doc("File", name, ignore_permissions=True, delete_permanently=True)
 
 
 def _said(doctype: str, fields: dict) -> Criterion | None:

@@ -56,13 +56,15 @@
 		if (frm.doc.name !== evening || frm.oa_archive || !message) return;
 		const rows = message.lines
 			.map(
-				([label, value]) => `<tr>
-					<th scope="row" style="font-weight: normal">${escape(label)}</th>
-					<td class="text-right" style="font-variant-numeric: tabular-nums">${escape(value)}</td></tr>`
+				([label, value]) => `<div style="display: flex; gap: 8px; justify-content: space-between">
+					<dt style="font-weight: normal">${escape(label)}</dt>
+					<dd style="margin: 0; text-align: right; font-variant-numeric: tabular-nums">${escape(
+						typeof value === "number" ? number(value) : value
+					)}</dd></div>`
 			)
 			.join("");
-		const table = `<table class="table table-sm" style="max-width: 520px; margin: 8px 0 0">
-			<caption class="sr-only">${escape(__("Figures of this evening"))}</caption>${rows}</table>`;
+		const table = `<dl aria-label="${escape(__("Figures of this evening"))}" style="display: grid; margin: 8px 0 0;
+			grid-template-columns: repeat(auto-fill, minmax(min(100%, 260px), 1fr)); gap: 4px 32px">${rows}</dl>`;
 		frm.oa_archive = $(`
 			<section class="oa-archive" style="border: 1px solid var(--border-color); padding: 12px 15px;
 				border-radius: var(--border-radius-lg, 10px); margin: 0 0 var(--margin-md, 15px)">

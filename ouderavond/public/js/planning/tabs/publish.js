@@ -48,8 +48,10 @@ export class PublishTab {
 		const info = await this.page.read("publish.read").catch(() => null);
 		if (!info) return;
 		this.info = info;
-		this.state.textContent = sentence_about(info);
-		this.mail.hidden = !info.mail;
+		this.state.textContent = this.page.read_only
+			? __("This evening is archived: only staff see its schedule.")
+			: sentence_about(info);
+		this.mail.hidden = !info.mail || this.page.read_only;
 		this.mail.textContent = info.mail ? __("Nobody can be told by e-mail now. {0}", [info.mail]) : "";
 		this.shown.fill(info, this.page.read_only);
 		await this.list.fill(info.rows, this.page.read_only);
