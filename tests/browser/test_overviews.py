@@ -18,7 +18,7 @@ def evening(site, school):
     made = make_evening(school, maximum_per_student=0)
     by_course.offer(made.name)
     start = datetime.combine(made.dates[0].date, datetime.min.time()) + timedelta(hours=18, minutes=30)
-    for student, guardian, minutes in (("s01", "anna.devries", 0), ("s04", "carla.bakker", 10)):
+    for student, guardian, minutes in (("s01", "anna.devries", 0), ("s05", "carla.bakker", 10)):
         filters = {"evening": made.name, "student": school.student[student]}
         offers = frappe.get_all("Conversation Offer", filters, pluck="name", order_by="subject")
         who = school.guardian[guardian]

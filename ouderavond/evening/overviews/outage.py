@@ -91,7 +91,8 @@ def _put(pack: ZipFile, facts: Facts, kind: str, head, problems: list[str]) -> N
     if facts.chosen.names:
         title = _file(_("{0} with Names").format(kinds.of(kind).label()))
     try:
-        pack.writestr(f"{title}.pdf", pdf.make(found, head, kinds.is_landscape(facts, kind)))
+        on_its_side = kind == "household" or kinds.is_landscape(facts, kind)
+        pack.writestr(f"{title}.pdf", pdf.make(found, head, on_its_side))
     except pdf.NotPossible as error:
         problems.append(f"{title}: {error}")
         pack.writestr(f"{title}.html", pdf.page(found, head))
@@ -104,6 +105,11 @@ def _sheets(facts: Facts, kind: str) -> list:
     from ouderavond.evening.overviews import sheets
 
     found = kinds.page(facts, kind)
+    before = None
+    for row in found["rows"]:
+        # Who it is stands there once, and what they have below.
+        name, row["household"] = row["household"], "" if row["household"] == before else row["household"]
+        before = name
     return sheets.table(facts, kinds.of(kind).label(), found["columns"], found["rows"])
 
 

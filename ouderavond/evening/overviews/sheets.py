@@ -57,7 +57,7 @@ def _look(column: dict) -> str:
     """How a column is set: numbers to the right, dates on one line, sentences wide."""
     if column["key"] in ("reason", "children"):
         return "long"
-    if column["key"] in ("class", "time", "account", "mobile", "telephone", "first", "place"):
+    if column["key"] in ("class", "time", "account", "until", "mobile", "telephone", "first", "place"):
         return "tight"
     return {"number": "number", "date": "tight"}.get(column["format"], "")
 
