@@ -129,9 +129,9 @@ def latest_run(evening: str) -> frappe._dict | None:
         "applied_on",
         "creation",
     ]
-    runs = frappe.get_all(
-        "Schedule Run", filters={"evening": evening}, fields=fields, order_by="creation desc", limit=1
-    )
+    # What answers something that happened is no schedule to be applied.
+    filters = {"evening": evening, "options": ("not like", '%"disruption"%')}
+    runs = frappe.get_all("Schedule Run", filters, fields, order_by="creation desc", limit=1)
     return runs[0] if runs else None
 
 

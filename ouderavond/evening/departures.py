@@ -14,6 +14,7 @@ from ouderavond.evening import claims, messages, rows
 from ouderavond.evening.offering import journal
 from ouderavond.evening.people import person_key
 from ouderavond.evening.planning import changes
+from ouderavond.evening.planning.disruptions import happened
 from ouderavond.evening.renames import rewrite_keys
 from ouderavond.evening.waiting import leaving
 
@@ -39,6 +40,7 @@ def before_student_is_deleted(doc, method=None) -> None:
     _remove_blocks("Student", doc.name)
     leaving.forget("student", doc.name)
     messages.forget_record("Student", doc.name)
+    happened.forget(doc.name)
     rows.remove("Guardian Arrangement", rows.names("Guardian Arrangement", student=doc.name))
     frappe.db.delete("Parent Evening Participant", {"participant_type": "Student", "participant": doc.name})
     journal.forget_student(doc.name)
@@ -63,6 +65,7 @@ def before_guardian_is_deleted(doc, method=None) -> None:
     _remove_blocks("Guardian", doc.name)
     leaving.forget("guardian", doc.name)
     messages.forget_record("Guardian", doc.name)
+    happened.forget(doc.name)
     rows.remove("Guardian Arrangement", rows.names("Guardian Arrangement", guardian=doc.name))
     for side in ("guardian", "other_guardian"):
         rows.remove("Guardians Not To Meet", rows.names("Guardians Not To Meet", **{side: doc.name}))
@@ -78,6 +81,7 @@ def before_instructor_is_deleted(doc, method=None) -> None:
     rows.forget("Evening Booking", bookings)
     _remove_blocks("Instructor", doc.name)
     messages.forget_record("Instructor", doc.name)
+    happened.forget(doc.name)
     rows.remove("Evening Instructor", _of_coming_evenings("Evening Instructor", instructor=doc.name))
     _anonymise("Evening Instructor", {"instructor": doc.name})
 

@@ -14,6 +14,7 @@ from ouderavond.evening import claims, messages, rows
 from ouderavond.evening.offer_key import instructors_key
 from ouderavond.evening.offering import journal
 from ouderavond.evening.planning import changes
+from ouderavond.evening.planning.disruptions import happened
 from ouderavond.evening.waiting import leaving
 
 
@@ -50,6 +51,7 @@ def after_rename(doc, method, old: str, new: str, merge: bool = False) -> None:
     if doc.doctype != "Guardian":
         journal.follow_rename(doc.doctype, old, new)
     changes.follow_rename(old, new)
+    happened.follow_rename(old, new)
     rows.update("Evening Booking", {"household": old}, household=new)
     messages.follow(f"{doc.doctype}:{old}", f"{doc.doctype}:{new}")
     claims.rewrite_claims_of(doc.doctype, new)

@@ -22,7 +22,7 @@ def proposal(prepared: Prepared, schedule: dict) -> dict:
 
     Returns:
         {title, sentence, figures, rows, notes, proven, told}. A row is {booking, request, student, name,
-        class, subject, guardians, household, affected, what, before, after, told, reason, alternatives};
+        class, subject, guardians, attending, household, affected, what, before, after, told, reason, alternatives};
         `before` and `after` are {start, end, day, date, time, place, room, table, mode, instructors, names}.
     """
     return _Proposal(prepared, schedule).as_dict()
@@ -103,6 +103,7 @@ class _Proposal:
             "class": classes.get(row.student, ""),
             "subject": row.subject,
             "guardians": ", ".join(row.guardian_names),
+            "attending": row.guardians,
             "household": households[row.name],
             "affected": row.name in self.affected,
             "what": what,
