@@ -1,7 +1,7 @@
 """How late everybody runs at an evening of today: read once for all who look, kept for a few seconds.
 
-Kept in each process: to unpack it from the shared cache would cost as much as working it out. The number of the
-evening, which is in the shared cache, says when it is out of date.
+Kept in each process: to unpack it from the shared cache would cost as much as working it out. The number of
+the evening, which is in the shared cache, says when it is out of date.
 """
 
 from collections import defaultdict
