@@ -193,7 +193,13 @@ def test_an_alternative_is_carried_out_with_the_moves_of_others_and_taken_back_a
     [option] = board.read(evening)["unplaced"][0]["alternatives"]
     assert option["possible"]
     assert option["moves"] == [
-        {"booking": booked[2], "name": other, "from": text(starts[2]), "start": text(starts[9])}
+        {
+            "booking": booked[2],
+            "name": other,
+            "from": text(starts[2]),
+            "start": text(starts[9]),
+            "told": False,
+        }
     ]
     assert option["sentence"].startswith("Place it on ") and other in option["sentence"]
 

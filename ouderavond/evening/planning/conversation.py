@@ -25,7 +25,8 @@ OF_REQUEST = ["name", "offer", "student", "guardian", "longer", "mode"]
 class Conversation:
     """Who would be in a conversation, and how long it lasts.
 
-    `booking` and `start` are set where it has a time; `attends` says whether the student comes along.
+    `booking` and `start` are set where it has a time, `told` where people know it; `attends` says whether the
+    student comes along.
     """
 
     offer: str
@@ -42,6 +43,7 @@ class Conversation:
     booking: str | None = None
     request: str | None = None
     start: datetime | None = None
+    told: bool = False
 
     @property
     def people(self) -> list[tuple[str, str]]:
@@ -71,6 +73,7 @@ def of_booking(evening, name: str, slots: int | None = None) -> Conversation:
         booking=doc.name,
         request=doc.request,
         start=doc.start,
+        told=doc.state == "Published",
     )
 
 
@@ -102,6 +105,7 @@ def of_rows(rows: Iterable) -> Iterable[Conversation]:
                 booking=row.name,
                 request=row.request,
                 start=row.start,
+                told=row.state == "Published",
             )
 
 

@@ -95,6 +95,7 @@ class Option:
                     "name": other.student_name,
                     "from": f"{other.start:%Y-%m-%dT%H:%M}",
                     "start": f"{start:%Y-%m-%dT%H:%M}",
+                    "told": other.told,
                 }
                 for other, start in self.moves
             ],
@@ -121,7 +122,10 @@ class Option:
             times = (wording.time(other.start), wording.time(start))
         else:
             times = (wording.moment(other.start), wording.moment(start))
-        return _("{0} from {1} to {2}").format(f"{other.student_name} ({other.subject})", *times)
+        text = _("{0} from {1} to {2}")
+        if other.told:
+            text = _("{0}, who was told {1}, to {2}")
+        return text.format(f"{other.student_name} ({other.subject})", *times)
 
 
 class Options:
