@@ -10,6 +10,13 @@ import { LiveRun } from "./runs_live.js";
 export class RunsTab {
 	static key = "runs";
 	static label = () => __("Runs", null, "Planning");
+	// As many runs are compared at once.
+	static most = 6;
+
+	/** The names of runs, the first one first. */
+	static in_order(rows) {
+		return [...rows].sort((one, other) => one.on.localeCompare(other.on)).map((row) => row.name);
+	}
 
 	constructor(page, parent) {
 		this.page = page;
@@ -39,7 +46,6 @@ export class RunsTab {
 	async show([run] = []) {
 		if (!this.info) await this.read_form();
 		await this.list.table.ready;
-		await this.read_applied();
 		const going = this.rows.find((row) => row.going_on && row.state !== "Waiting");
 		const asked = run && this.rows.find((row) => row.name === run);
 		if (asked && !asked.going_on && asked.placed) await this.comparison.open([run]);
@@ -66,10 +72,6 @@ export class RunsTab {
 		return this.rows;
 	}
 
-	async read_applied() {
-		if (this.page.read_only) this.back.hidden = true;
-	}
-
 	show_applied(applied) {
 		const run = applied && this.rows.find((row) => row.name === applied.run);
 		this.back.hidden = !run || this.page.read_only;
@@ -82,6 +84,11 @@ export class RunsTab {
 				this.page.constructor.undo(this.page, applied)
 			)
 		);
+	}
+
+	/** Whether what is planned now comes from a run. */
+	is_applied(run) {
+		return this.rows.some((row) => row.name === run && row.applied);
 	}
 
 	/** The schedule or the runs changed. */
@@ -125,7 +132,7 @@ export class RunsTab {
 		});
 		const batch = this.rows.filter((row) => row.placed && !row.going_on && row.batch === found.batch);
 		if (found.batch && batch.length > 1)
-			await this.comparison.open(batch.map((row) => row.name).slice(0, 6));
+			await this.comparison.open(RunsTab.in_order(batch).slice(0, RunsTab.most));
 		else if (found.placed) await this.comparison.open([found.name]);
 	}
 

@@ -93,7 +93,7 @@ export class Comparison {
 				{ scope: "col" },
 				el("span", { text: run.title }),
 				el("span", { class: "text-muted", text: run.moves }),
-				run.applied_on ? el("span", { class: "oa-runs-tag", text: __("Applied") }) : ""
+				this.tab.is_applied(run.run) ? el("span", { class: "oa-runs-tag", text: __("Applied") }) : ""
 			)
 		);
 		return el(

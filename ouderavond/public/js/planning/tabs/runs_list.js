@@ -90,7 +90,7 @@ export class RunList {
 
 	show_tools() {
 		const { length } = this.chosen;
-		this.compare.disabled = !length;
+		this.compare.disabled = !length || length > this.tab.constructor.most;
 		this.compare.textContent =
 			length > 1 ? __("Compare {0} Runs", [number(length)]) : __("Look at the Figures");
 		this.look.disabled = length !== 1;
@@ -98,7 +98,7 @@ export class RunList {
 	}
 
 	press_compare() {
-		this.tab.comparison.open(this.chosen.map((row) => row.name));
+		this.tab.comparison.open(this.tab.constructor.in_order(this.chosen));
 	}
 
 	with_one(what) {
