@@ -3,6 +3,7 @@
 
 import { ask } from "../../offers/dialogs.js";
 import { el } from "../../offers/dom.js";
+import { Hand, of_booking } from "./hand.js";
 import { slot_said, when, who } from "./sayings.js";
 
 /**
@@ -122,8 +123,34 @@ export function pin(board, bookings, pinned) {
 	return change(board, "board.pin", args, () => ({ bookings: Object.fromEntries(rows) }));
 }
 
-export function lengthen(board, booking, slots) {
-	return change(board, "board.lengthen", { booking: booking.booking, slots });
+/** Make a conversation longer or shorter where it is; a rule in the way is named, and asks for a reason. */
+export async function lengthen(board, booking, slots) {
+	const hand = new Hand(board.page, board.model, { ...of_booking(booking), slots });
+	await hand.ready;
+	const [date] = booking.start.split("T");
+	const index = board.model.times.index(date, booking.start);
+	const { verdict, sentence } = hand.judge_free({ instructor: booking.instructors[0], date, index });
+	if (verdict === "never") {
+		board.refuse(sentence);
+		return null;
+	}
+	const args = { booking: booking.booking, slots };
+	if (verdict !== "fits") {
+		const title = __("Change the Length All the Same?");
+		const facts = [said(board.model, booking), sentence];
+		const answer = await ask_reason({
+			title,
+			facts,
+			needed: verdict === "rule",
+			primary: __("Change the Length"),
+		});
+		if (!answer) return null;
+		args.reason = answer.reason || undefined;
+	}
+	const place = { date, index };
+	return change(board, "board.lengthen", args, (model) => ({
+		bookings: { [booking.booking]: model.moved(booking, place, slots) },
+	}));
 }
 
 /** Do what would give a conversation a time. */

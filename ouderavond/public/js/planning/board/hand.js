@@ -19,9 +19,14 @@ export class Hand {
 
 	/** Ask the server how each slot would do. */
 	async ask() {
-		const { kind, key, guardian } = this.subject;
+		const { kind, key, guardian, slots, booking } = this.subject;
 		const instead_of = this.from && this.subject.instructors.length > 1 ? this.from : undefined;
-		this.fits = await this.page.call("board.fits", { [kind]: key, guardian, instead_of });
+		this.fits = await this.page.call("board.fits", {
+			[kind]: key,
+			guardian,
+			instead_of,
+			slots: booking && slots !== booking.slots ? slots : undefined,
+		});
 		this.never = new Set(this.fits.never || []);
 	}
 

@@ -41,13 +41,13 @@ function make_cell(model, cell) {
 		data: { at: cell.index },
 	});
 	made.style.gridColumn = `${cell.index + 2} / span ${cell.span}`;
-	if (cell.kind === "block") made.append(hatched(block_said(cell.block)));
+	if (cell.kind === "block") made.append(hatched(cell.block.reason || __("Blocked"), block_said(cell.block)));
 	if (cell.kind === "absent" && cell.span > 1) made.append(hatched(__("Not present")));
 	if (cell.kind === "booking") fill(made, model, cell.bookings);
 	return made;
 }
 
-const hatched = (text) => el("span", { class: "oa-slot-why", text });
+const hatched = (text, title = text) => el("span", { class: "oa-slot-why", text, title });
 
 function fill(made, model, bookings) {
 	made.dataset.booking = bookings[0].booking;
