@@ -176,7 +176,7 @@ def test_a_substitute_takes_over_and_what_is_cancelled_waits(evening, booked, sc
     assert _claimed(school, "jan", _day(evening, 0)) == 0 and claims.check() == []
     letters = _letters()
     assert set(letters) == {"anna.devries", "bram.devries", "carla.bakker", "dirk.bakker", "jan", "els.smit"}
-    assert "will contact you about it" in _text(letters["carla.bakker"])
+    assert "will contact you about what no longer" in _text(letters["carla.bakker"])
     assert "These no longer take place" in _text(letters["jan"]) and "New" in _text(letters["els.smit"])
 
 

@@ -22,8 +22,9 @@ def proposal(prepared: Prepared, schedule: dict) -> dict:
 
     Returns:
         {title, sentence, figures, rows, notes, proven, told}. A row is {booking, request, student, name,
-        class, subject, guardians, attending, household, affected, what, before, after, told, reason, alternatives};
-        `before` and `after` are {start, end, day, date, time, place, room, table, mode, instructors, names}.
+        class, subject, guardians, attending, household, affected, what, before, after, told, reason,
+        alternatives}; `before` and `after` are {start, end, day, date, time, place, room, table, mode,
+        instructors, names}.
     """
     return _Proposal(prepared, schedule).as_dict()
 

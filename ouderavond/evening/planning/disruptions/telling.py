@@ -216,7 +216,7 @@ class _Letter:
             yield _("Your other conversations stay as they were.")
             return
         if "gone" in kinds:
-            yield _("The school knows that you asked for this conversation, and will contact you about it.")
+            yield _("The school will contact you about what no longer takes place.")
             if reader.has_page and status.booking_is_open(self.evening, frappe.utils.now_datetime()):
                 yield _("You can also choose another free time yourself on your page.")
         if kinds & {"changed", "new"}:
