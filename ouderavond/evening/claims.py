@@ -7,6 +7,7 @@ back before anybody is answered; deadlocks and lock waits start the whole call a
 long is told to come back.
 """
 
+import dataclasses
 import random
 import time
 from collections.abc import Callable, Iterable
@@ -140,6 +141,36 @@ def replace(
     if rows:
         keys = {row[WHO] for row in rows}
         _make_way(keys, rows[0][TICK], rows[-1][TICK], over_blocks)
+        with _clash_as_sentence(rows):
+            insert_values("Booking Claim", COLUMNS, rows)
+    _restore_blocks(given_up)
+
+
+def replace_rooms(evening: str, references: Iterable[str], spans: Iterable[Span]) -> None:
+    """Claim the rooms of bookings anew, of all `references`; what persons are claimed for stays as it is.
+
+    Raises:
+        TakenError: a room is taken.
+    """
+    versions.bump(evening)
+    references = list(references)
+    if not references:
+        return
+    claim = frappe.qb.DocType("Booking Claim")
+    own = claim.reference.isin(references) & claim.who.like("Room:%")
+    given_up = (
+        frappe.qb.from_(claim)
+        .select(claim.who, Min(claim.tick), Max(claim.tick))
+        .where(own)
+        .groupby(claim.reference, claim.who)
+    ).run()
+    _delete(own)
+    rooms = [
+        dataclasses.replace(span, records=tuple(one for one in span.records if one[0] == "Room"))
+        for span in spans
+    ]
+    rows = _rows(evening, rooms)
+    if rows:
         with _clash_as_sentence(rows):
             insert_values("Booking Claim", COLUMNS, rows)
     _restore_blocks(given_up)

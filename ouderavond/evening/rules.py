@@ -102,6 +102,7 @@ def _not_blocked(proposal: Proposal) -> Iterator[str]:
     concerned |= {("Guardian", name) for name in proposal.guardians}
     concerned.add(("Student", proposal.offer.student))
     concerned |= {("Student Group", name) for name in classes_of(proposal.offer.student)}
+    concerned |= {("Room", name) for name in _rooms(proposal)}
     for row in rows:
         if row.source == "Student":
             # Their own times: they keep the student away, by the claims, and nobody else.
@@ -112,6 +113,14 @@ def _not_blocked(proposal: Proposal) -> Iterator[str]:
             yield _("{0} is blocked from {1} to {2}.").format(
                 who, format_datetime(row.from_time, "HH:mm"), format_datetime(row.to_time, "HH:mm")
             )
+
+
+def _rooms(proposal: Proposal) -> list[str]:
+    """The room that a conversation would be in; also a shared one can be blocked."""
+    if proposal.mode == "Online" or not proposal.instructors:
+        return []
+    row = evening_instructor(proposal.evening.name, proposal.instructors[0], proposal.date)
+    return [row.room] if row and row.room else []
 
 
 def classes_of(student: str) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 from ouderavond.evening import blocks, booking, claims, spans, told
 from ouderavond.evening.offering import by_course
 from ouderavond.evening.own_times import Time
-from ouderavond.evening.planning import blocking, breaks, changes, own_blocks
+from ouderavond.evening.planning import blocking, breaks, changes, moves, own_blocks
 from tests.platform import processes
 from tests.platform.school import make_evening
 
@@ -188,9 +188,9 @@ def test_a_conversation_is_named_then_moved_or_not_placed_or_left_alone(evening,
     assert not saved() and where(first)[1] == "19:00"
     seen = blocking.preview(evening, wants)
     assert [row.booking for row in seen.conversations] == [first, other]
-    moves = {row.booking: row.to for row in seen.conversations}
-    assert len(set(moves.values())) == 2 and all(moves.values())
-    report = blocking.block(evening.name, wants, over="move", moves=moves)
+    found = {row.booking: row.to for row in seen.conversations}
+    assert len(set(found.values())) == 2 and all(found.values())
+    report = blocking.block(evening.name, wants, over="move", moves=found)
     frappe.db.commit()
     assert report.figures == {"moved": 2, "blocked": 2}
     # Who was told of it still knows the time of then.
@@ -209,19 +209,19 @@ def test_a_conversation_is_named_then_moved_or_not_placed_or_left_alone(evening,
     assert len(saved()) == 2 and claims.check() == []
 
 
-@pytest.mark.parametrize("kind", ["Room", "Student Group", "Everyone"])
+@pytest.mark.parametrize("kind", ["Room", "Shared Room", "Student Group", "Everyone"])
 def test_rooms_classes_and_everyone_meet_their_conversations(evening, school, kind):
-    frappe.db.set_value(
-        "Evening Instructor", {"instructor": school.instructor["jan"]}, "room", school.room["jan"]
-    )
+    place = {"room": school.room["jan"], "shared_room": int(kind == "Shared Room")}
+    frappe.db.set_value("Evening Instructor", {"instructor": school.instructor["jan"]}, place)
+    kind = kind.removeprefix("Shared ")
     frappe.db.commit()
     name = book(evening, school, "s01", "jan", at(evening, "19:00"))
     who = {"Room": school.room["jan"], "Student Group": school.group["bk1a"], "Everyone": None}[kind]
     wants = wanted(evening, who, kind=kind)
     seen = blocking.preview(evening, wants)
     assert [row.booking for row in seen.conversations] == [name]
-    moves = {row.booking: row.to for row in seen.conversations}
-    blocking.block(evening.name, wants, over="move", moves=moves)
+    found = {row.booking: row.to for row in seen.conversations}
+    blocking.block(evening.name, wants, over="move", moves=found)
     frappe.db.commit()
     assert where(name)[1] not in ("19:00", "19:10") and len(saved()) == 1 and claims.check() == []
     with pytest.raises(frappe.ValidationError, match="blocked|not free"):
@@ -237,8 +237,8 @@ def test_fixed_breaks_are_made_staggered_replaced_and_removed_as_a_whole(evening
     with pytest.raises(frappe.ValidationError, match="Daan de Vries"):
         breaks.make(evening.name, 3, instructors=[jan])
     seen = blocking.preview(evening, breaks.wanted(evening, 3, instructors=[jan]))
-    moves = {row.booking: row.to for row in seen.conversations}
-    breaks.make(evening.name, 3, instructors=[jan], over="move", moves=moves)
+    found = {row.booking: row.to for row in seen.conversations}
+    breaks.make(evening.name, 3, instructors=[jan], over="move", moves=found)
     frappe.db.commit()
     starts = [row[2].start for row in saved(is_break=1)]
     day = [f"{start:%H:%M}" for start in starts if start.date() == at(evening, "00:00").date()]

@@ -6,7 +6,8 @@ import frappe
 import pytest
 
 from ouderavond.evening import claims
-from ouderavond.evening.offering import by_course
+from ouderavond.evening.offering import by_course, check
+from ouderavond.evening.offering.checks.kinds import Scope
 from ouderavond.evening.planning import changes, places, places_change, places_file, rooms
 from tests.platform.school import make_evening
 from tests.platform.test_blocks import at, book, where
@@ -105,6 +106,8 @@ def test_who_no_longer_fits_is_named_and_stays_or_is_not_placed(evening, school)
     save(evening, later, unfit="stay")
     assert where(early)[0] == "Published"
     assert [row.booking for row in places_change.misfits(evening)] == [early]
+    (listed,) = check.rows(Scope(evening), "unfit")
+    assert listed.key == early and "is there from" in listed.detail
     # What did not fit before is not asked about again.
     assert places_change.preview(evening, [edit(evening, school, "jan", table_label="1")])["unfit"] == []
     save(evening, edit(evening, school, "jan", present_from=""))

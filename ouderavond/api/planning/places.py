@@ -14,6 +14,10 @@ from ouderavond.evening.planning import places, places_change, places_file, room
 
 TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
+# What conversations follow; an instructor has some ten of them on a date, each with claims of its room.
+MOVES = {"room", "shared_room", "table_label"}
+ROWS_PER_MOVE = 30
+
 
 @frappe.whitelist(methods=["GET", "POST"])
 def read(evening: str) -> dict:
@@ -32,7 +36,12 @@ def preview(evening: str, edits: str | list) -> dict:
 def save(evening: str, edits: str | list, unfit: str | None = None) -> dict:
     """Carry edits out, all of them or none."""
     evening_of(evening)
-    return {"report": places_change.save(evening, _edits(edits), unfit=unfit or None).as_dict()}
+    found = _edits(edits)
+    moving = [
+        row for row in found if unfit == places_change.NOT_PLACED or MOVES & set(row.get("values") or ())
+    ]
+    size = len(moving) * ROWS_PER_MOVE
+    return running.answer(places_change.carry_out, evening, size, edits=found, unfit=unfit or None)
 
 
 @frappe.whitelist(methods=["POST"])

@@ -7,14 +7,14 @@ import frappe
 from frappe import _
 
 from ouderavond.evening.offering.changes import Edit, perform
-from ouderavond.evening.offering.checks import lessons, offers, people, time
+from ouderavond.evening.offering.checks import lessons, offers, people, places, time
 from ouderavond.evening.offering.checks.kinds import SEVERITIES, Kind, Row, Scope
 from ouderavond.evening.offering.report import Report
 
 OPERATION = "Repair"
 KINDS = tuple(
     sorted(
-        (*people.KINDS, *offers.KINDS, *time.KINDS, *lessons.KINDS),
+        (*people.KINDS, *offers.KINDS, *time.KINDS, *places.KINDS, *lessons.KINDS),
         key=lambda kind: SEVERITIES.index(kind.severity),
     )
 )

@@ -36,8 +36,10 @@ class _Search:
         going = [everything[name] for name in bookings if name in everything]
         # Without what it was offered as, nothing says who may have a conversation when: it stays out.
         self.conversations = list(conversation.of_rows(going))
-        people = {record for one in self.conversations for record in one.people}
-        self.standing = Standing(evening, people, everything)
+        own = {record for one in self.conversations for record in one.people}
+        # Everybody, since a guardian elsewhere may be an instructor here.
+        people = {record for row in everything.values() for record in conversation.people_of(row)}
+        self.standing = Standing(evening, people | own, everything, closely=own)
         for name in replacing:
             self._forget(name)
         self.facts = conversation.Facts(evening, self.conversations, everything)

@@ -213,13 +213,16 @@ class Obstacles:
     def _of_room(self, instructors: tuple[str, ...], day: date) -> Masks:
         """The times at which the room is another's, besides those of the instructors' own conversations."""
         room = self.standing.place(instructors, day, self.one.mode)
-        if not room or (room, day) in self.standing.shared:
+        if not room:
             return []
+        # At tables of their own several speak in it at once, but nobody while it is blocked.
+        shared = (room, day) in self.standing.shared
         keys = [self.standing.key("Instructor", name) for name in instructors]
         told = {row.reference for key in keys for row in self.taken(key, day)}
         return [
             (self.standing.bits(row.start, row.end), partial(self.words.of_person, ("Room", room), row))
             for row in self.taken(self.standing.key("Room", room), day)
+            if row.kind == "Block" or not shared
             if row.reference not in told
         ]
 

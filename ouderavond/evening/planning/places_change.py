@@ -100,6 +100,11 @@ def save(evening: str, edits: Iterable[dict], *, unfit: str | None = None):
     return changes.perform(evening, "Who Sits Where", work)
 
 
+def carry_out(evening: str, *, progress=None, dry_run: bool = False, **arguments):
+    """`save`, as `api.running` calls it, perhaps in a background job."""
+    return save(evening, **arguments)
+
+
 def _refuse(effects: Effects, choice: str | None) -> None:
     said = list(effects.refused)
     if effects.unfit and not choice:
@@ -161,7 +166,7 @@ def relocate(evening: str, effects: Effects) -> None:
     live = {"name": ("in", list(effects.rewritten) or [""]), "state": ("!=", "Cancelled")}
     rewritten = frappe.get_all(BOOKING, live, pluck="name")
     if rewritten:
-        claims.replace(evening, rewritten, spans.of_bookings(evening, rewritten))
+        claims.replace_rooms(evening, rewritten, spans.of_bookings(evening, rewritten))
 
 
 def _mark_untold(names: list[str]) -> None:

@@ -92,9 +92,12 @@ def restore(evening: str, entries: list[list]) -> int:
 
 
 def _in_rooms_of(evening: str, entries: list[list]) -> list[str]:
-    """The conversations in rooms that instructors are given or lose: whether they claim them may change."""
-    places = [entry[2:4] for entry in entries if entry[0] == PLACE]
-    rooms = {values["room"] for both in places for values in both if values and values.get("room")}
+    """The conversations in rooms that are shared from now on, or no longer: their claims change."""
+    rooms: set[str] = set()
+    for both in (entry[2:4] for entry in entries if entry[0] == PLACE):
+        before, after = ((one["room"], one["shared_room"]) if one else (None, 0) for one in both)
+        if before != after and (before[1] or after[1]):
+            rooms |= {room for room, _shared in (before, after) if room}
     live = {"evening": evening, "room": ("in", list(rooms)), "state": ("!=", "Cancelled")}
     return frappe.get_all(BOOKING, live, pluck="name") if rooms else []
 

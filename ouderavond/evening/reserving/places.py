@@ -54,7 +54,7 @@ class Places:
         self._columns = columns
         self._keys = person_keys(self._records())
         self._presence = self._read_presence()
-        rooms = {row.room for row in self._presence.values() if row.room and not row.shared_room}
+        rooms = {row.room for row in self._presence.values() if row.room}
         self._room_keys = person_keys(("Room", room) for room in rooms)
         self._taken = self._read_taken(ignore)
         self._masks: dict[tuple[str, date], dict[str, int]] = {}
@@ -297,9 +297,12 @@ class Places:
 
     def _room_taken(self, column: Column, day: date) -> int:
         row = self._presence.get((column.instructors[0], day))
-        if self.evening.mode == "Online" or not row or not row.room or row.shared_room:
+        if self.evening.mode == "Online" or not row or not row.room:
             return 0
         rows = self._taken[self._room_keys["Room", row.room], day]
+        if row.shared_room:
+            # At tables of their own several speak in it at once, but nobody while it is blocked.
+            rows = [one for one in rows if one.kind == "Block"]
         return _union(bits(one.start, one.end, day) for one in rows if one.reference not in self._seen)
 
     def _blocks_of(self, student: str) -> list[tuple[datetime, datetime]]:

@@ -28,7 +28,18 @@ export function show({ title, body, on_close, ...options }) {
 	dialog.$wrapper.on("shown.bs.modal", () => focus_within(dialog));
 	if (body) dialog.body.prepend(body);
 	dialog.show();
+	name_fields(dialog);
 	return dialog;
+}
+
+// The platform's labels belong to no field: a screen reader would read fields without a name.
+function name_fields(dialog) {
+	for (const control of dialog.body.querySelectorAll(".frappe-control")) {
+		const label = control.querySelector(".control-label, .label-area")?.textContent.trim();
+		const field = control.querySelector("input, select, textarea");
+		if (label && field && !field.labels?.length && !field.hasAttribute("aria-label"))
+			field.setAttribute("aria-label", label);
+	}
 }
 
 // The platform looks for a field of its own; where there is none, the focus would stay on the dialog as a whole.
