@@ -49,10 +49,12 @@ function body_of(info, found, tell) {
 		"div",
 		{},
 		el("p", {
-			text: __(
-				"{0} conversations become known as they are planned now. What else was published stays.",
-				[number(found.changes)]
-			),
+			text: info.state.first
+				? __("{0} conversations become known as they are planned now.", [number(found.changes)])
+				: __(
+						"{0} conversations become known as they are planned now. What else was published stays.",
+						[number(found.changes)]
+					),
 		}),
 		el(
 			"ul",
