@@ -371,7 +371,7 @@ export class Form {
 
 	show_todo() {
 		const choices = OF_KIND[this.wish.kind];
-		if (choices.length && !choices.includes(this.wish.choice)) this.wish.choice = choices[0];
+		if (choices.length && !choices.includes(this.wish.choice)) this.wish.choice = this.usual_choice();
 		const parts = [
 			choices.length &&
 				this.radios(
@@ -396,6 +396,12 @@ export class Form {
 		];
 		this.todo.replaceChildren(...parts.filter(Boolean));
 		this.show_more();
+	}
+
+	/** Who is not there on any date has no other times. */
+	usual_choice() {
+		const all = this.wish.kind === "ill" && this.wish.dates.length === this.dates().length;
+		return all ? "substitute" : OF_KIND[this.wish.kind][0];
 	}
 
 	show_more() {
