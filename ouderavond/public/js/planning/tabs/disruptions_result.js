@@ -129,7 +129,7 @@ function person(row) {
 		el(
 			"div",
 			{ class: "oa-disruption-person" },
-			row.people.map((one) => [el("b", { text: one.name }), phone(one), " "]),
+			row.people.map((one) => [el("b", { text: one.name }), " ", phone(one), " "]),
 			about ? el("span", { class: "text-muted", text: about }) : null
 		),
 		el(
@@ -141,6 +141,6 @@ function person(row) {
 }
 
 function phone(one) {
-	if (!one.phone) return el("span", { class: "text-muted", text: ` ${__("no number")}` });
+	if (!one.phone) return el("span", { class: "text-muted", text: __("no number") });
 	return el("a", { href: `tel:${one.phone.replace(/[^+\d]/g, "")}`, text: one.phone });
 }
