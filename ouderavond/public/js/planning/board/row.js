@@ -41,7 +41,8 @@ function make_cell(model, cell) {
 		data: { at: cell.index },
 	});
 	made.style.gridColumn = `${cell.index + 2} / span ${cell.span}`;
-	if (cell.kind === "block") made.append(hatched(cell.block.reason || __("Blocked"), block_said(cell.block)));
+	if (cell.kind === "block")
+		made.append(hatched(cell.block.reason || __("Blocked"), block_said(cell.block)));
 	if (cell.kind === "absent" && cell.span > 1) made.append(hatched(__("Not present")));
 	if (cell.kind === "booking") fill(made, model, cell.bookings);
 	return made;
