@@ -215,20 +215,23 @@ def _blocked(evening, instructors: list[str]) -> list[tuple[datetime, datetime, 
     mine = (block.who_type == "Instructor") & block.who.isin(instructors or [""])
     rows = (
         frappe.qb.from_(block)
-        .select(block.from_time, block.to_time, block.who_type, block.reason)
+        .select(block.from_time, block.to_time, block.who_type, block.is_break, block.reason)
         .distinct()
         .where((block.evening == evening.name) & (mine | (block.who_type == "Everyone")))
         .orderby(block.from_time, block.to_time)
     ).run()
-    return [(first, last, _why(who_type, reason, last)) for first, last, who_type, reason in rows]
+    return [
+        (first, last, _why(bool(is_break) or who_type == "Everyone", reason, last))
+        for first, last, who_type, is_break, reason in rows
+    ]
 
 
-def _why(who_type: str, reason: str | None, last: datetime) -> str:
+def _why(is_break: bool, reason: str | None, last: datetime) -> str:
     until = wording.time(last.time())
+    if is_break:
+        return _("Break until {0}").format(until)
     if reason:
         return _("Blocked until {0}: {1}").format(until, reason)
-    if who_type == "Everyone":
-        return _("Break until {0}").format(until)
     return _("Blocked until {0}").format(until)
 
 

@@ -209,16 +209,10 @@ def test_the_instructor_sees_who_comes_when(published, school, page_as):
     code = next(code for code, instructor in school.instructor.items() if instructor == name)
     with page_as(school.user(code), **PHONE) as page:
         page.goto(PORTAL)
-        row = page.locator(".oa-times li")
-        for text in (
-            "18:30 – 18:40",
-            "Daan de Vries",
-            "bk1a",
-            "Anna de Vries",
-            "Graag over rekenen",
-            "Aula, Tafel 7",
-        ):
+        row = page.locator(".oa-i-conversation")
+        for text in ("18:30", "– 18:40", "Daan de Vries", "bk1a", "Anna de Vries", "Graag over rekenen"):
             expect(row).to_contain_text(text)
+        expect(page.locator(".oa-sitting")).to_contain_text("Aula, Tafel 7")
         expect(page.get_by_role("button", name="Print")).to_be_visible()
         assert fits(page)
         page.emulate_media(media="print")
