@@ -221,7 +221,7 @@ def _blocked(evening, instructors: list[str]) -> list[tuple[datetime, datetime, 
         .orderby(block.from_time, block.to_time)
     ).run()
     return [
-        (first, last, _why(bool(is_break) or who_type == "Everyone", reason, last))
+        (first, last, _why(bool(is_break) or (who_type == "Everyone" and not reason), reason, last))
         for first, last, who_type, is_break, reason in rows
     ]
 
