@@ -24,7 +24,7 @@ def sentences(warnings: list[dict], most: int = MOST) -> list[str]:
 def _sentence(notice: dict, names: dict[str, str]) -> str:
     facts = notice["facts"]
     if notice["code"] == "weights_order":
-        return _("{0} does not count for more than {1}, as it usually does.").format(
+        return _("Unusual: “{0}” does not always count for more than “{1}”.").format(
             _criterion(facts["weight"]), _criterion(facts["other"])
         )
     if notice["code"] == "pin_unavailable":
@@ -47,11 +47,11 @@ def _sentence(notice: dict, names: dict[str, str]) -> str:
 
 def _criterion(name: str) -> str:
     return {
-        "must": _("A conversation that must take place"),
-        "wanted": _("A conversation that was asked for"),
-        "moved": _("A conversation that moves"),
-        "date": _("Coming on one more date"),
-        "waiting and preference": _("Waiting, or a time of day that was not preferred,"),
+        "must": _("a conversation that must take place"),
+        "wanted": _("a conversation that was asked for"),
+        "moved": _("a conversation that moves"),
+        "date": _("a further date"),
+        "waiting and preference": _("waiting or a missed wish"),
     }.get(name, name)
 
 

@@ -221,7 +221,7 @@ const round = (value) => Math.round(value * 10) / 10;
 export function broken_order(values) {
 	const last = Math.max(values.waiting, values.preference);
 	const order = [
-		[__("A conversation that must take place"), values.must * 0.6, values.must],
+		[__("a conversation that must take place"), values.must * 0.6, values.must],
 		[__("a conversation that was asked for"), values.wanted * 0.6, values.wanted],
 		...[
 			[__("a conversation that moves"), values.moved],
@@ -235,9 +235,7 @@ export function broken_order(values) {
 	for (let i = 0; i + 1 < order.length; i++) {
 		const [[one, least], [other, , most]] = [order[i], order[i + 1]];
 		if (least <= most)
-			found.push(
-				__("Unusual: “{0}” does not always count for more than “{1}”.", [one.toLowerCase(), other])
-			);
+			found.push(__("Unusual: “{0}” does not always count for more than “{1}”.", [one, other]));
 	}
 	return found;
 }
