@@ -63,6 +63,22 @@ export class Proposal {
 	lost() {
 		const rows = this.proposal.rows.filter((row) => !row.after);
 		if (!rows.length) return null;
+		this.chosen = new Map();
+		const helped = rows.filter((row) => row.alternatives.length);
+		this.again = el("button", {
+			type: "button",
+			class: "btn btn-default btn-sm",
+			hidden: true,
+			on: { click: () => this.instead(this.chosen) },
+		});
+		const whoever = helped.map((row) => [row.booking, { choice: "substitute", substitute: null }]);
+		const all = el("button", {
+			type: "button",
+			class: "btn btn-default btn-sm",
+			text: __("Give Them to Whoever Is Free"),
+			disabled: this.page.read_only,
+			on: { click: () => this.instead(new Map(whoever)) },
+		});
 		return el(
 			"section",
 			{ class: "oa-disruption-lost" },
@@ -77,10 +93,15 @@ export class Proposal {
 						el("b", { text: `${row.name}, ${row.class}` }),
 						` · ${row.subject} · ${when(row.before)}`,
 						el("div", { class: "text-muted", text: row.reason }),
-						row.alternatives.map((one) => this.alternative(row, one))
+						el(
+							"div",
+							{ role: "group", "aria-label": __("Who takes over: {0}", [row.name]) },
+							row.alternatives.map((one) => this.alternative(row, one))
+						)
 					)
 				)
-			)
+			),
+			helped.length ? el("div", { class: "oa-disruption-actions" }, all, this.again) : null
 		);
 	}
 
@@ -93,16 +114,29 @@ export class Proposal {
 			type: "button",
 			class: "btn btn-default btn-xs",
 			text,
-			"aria-label": __("{0}: {1}", [row.name, text]),
+			"aria-pressed": "false",
 			disabled: this.page.read_only,
-			on: { click: () => this.instead(row, one) },
+			on: { click: (event) => this.choose(row, one, event.currentTarget) },
 		});
 	}
 
-	/** Propose again, with another choice for one conversation. */
-	instead(row, one) {
+	/** Several choices are made first, since each search takes some seconds. */
+	choose(row, { choice, substitute }, button) {
+		const pressed = button.getAttribute("aria-pressed") === "true";
+		for (const other of button.parentElement.children) other.setAttribute("aria-pressed", "false");
+		if (pressed) this.chosen.delete(row.booking);
+		else {
+			button.setAttribute("aria-pressed", "true");
+			this.chosen.set(row.booking, { choice, substitute });
+		}
+		this.again.hidden = !this.chosen.size;
+		this.again.textContent = __("Look Again with These Choices ({0})", [number(this.chosen.size)]);
+	}
+
+	/** Propose again, with other choices for single conversations. */
+	instead(choices) {
 		const { wish } = this.state;
-		const each = { ...wish.each, [row.booking]: { choice: one.choice, substitute: one.substitute } };
+		const each = { ...wish.each, ...Object.fromEntries(choices) };
 		return this.tab.propose({ ...wish, each }).catch(() => {});
 	}
 
