@@ -27,6 +27,7 @@ export class BlocksGrid {
 				"aria-multiselectable": "true",
 				on: {
 					keydown: (event) => this.on_key(event),
+					focusin: (event) => this.on_focus(event),
 					pointerdown: (event) => this.on_press(event),
 					pointerover: (event) => this.on_over(event),
 					click: (event) => this.on_click(event),
@@ -201,6 +202,14 @@ export class BlocksGrid {
 		else if (one.bottom > box.bottom) this.root.scrollTop += one.bottom - box.bottom + 18;
 		if (one.left < left) this.root.scrollLeft -= left - one.left;
 		else if (one.right > box.right) this.root.scrollLeft += one.right - box.right + 18;
+	}
+
+	// By other ways than ours, such as a screen reader's: from there it goes on.
+	on_focus(event) {
+		const place = this.place_of(event.target);
+		if (!place || this.input || place.join() === this.at.join()) return;
+		this.at = this.anchor = place;
+		this.mark();
 	}
 
 	on_key(event) {
