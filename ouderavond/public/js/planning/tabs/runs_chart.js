@@ -50,7 +50,10 @@ export class Chart {
 		const gap = Math.max(last.objective - last.bound, last.objective * 0.004, 1);
 		// What happened in the first moments would flatten all that follows.
 		const top = Math.min(Math.max(...points.map((point) => point.objective)), last.objective + 4 * gap);
-		const bottom = Math.max(Math.min(...points.map((point) => point.bound)), last.bound - 4 * gap);
+		// A bound of 0 says that nothing has been proven yet.
+		const bottom = last.bound
+			? Math.max(Math.min(...points.map((point) => point.bound)), last.bound - 4 * gap)
+			: last.objective * 0.9;
 		const [wide, high] = [WIDTH - MARGIN.left - MARGIN.right, HEIGHT - MARGIN.top - MARGIN.bottom];
 		const x = (seconds) => MARGIN.left + (wide * seconds) / Math.max(until, 1);
 		const y = (value) =>
@@ -64,7 +67,10 @@ export class Chart {
 		// Labels that would lie upon each other move apart.
 		if (low_label - high_label < 30) [high_label, low_label] = [high_label - 8, high_label + 24];
 		this.label(at, high_label, __("best so far"), whole(last.objective), "oa-runs-label-objective");
-		this.label(at, low_label, __("not below"), whole(last.bound), "oa-runs-label-bound");
+		const [name, value] = last.bound
+			? [__("not below"), whole(last.bound)]
+			: [__("nothing proven"), __("yet", null, "Schedule Run")];
+		this.label(at, low_label, name, value, "oa-runs-label-bound");
 	}
 
 	axis(x, until, at) {

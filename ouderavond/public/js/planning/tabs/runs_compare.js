@@ -3,6 +3,7 @@
 import { show } from "../../offers/dialogs.js";
 import { el, number } from "../../offers/dom.js";
 import { Table } from "../../offers/table.js";
+import { Chart } from "./runs_chart.js";
 import { button } from "./runs_form.js";
 
 const tenth = (value) =>
@@ -46,8 +47,19 @@ export class Comparison {
 		if (this.names !== names) return;
 		if (!found) return this.close();
 		this.draw(found);
+		if (names.length === 1) await this.draw_progress(names[0]);
+		if (this.names !== names) return;
 		this.root.focus({ preventScroll: true });
 		this.root.scrollIntoView({ block: "start", behavior: "instant" });
+	}
+
+	/** How a run alone came to its result. */
+	async draw_progress(run) {
+		const found = await this.page.read("runs.read", { run }).catch(() => null);
+		if (!found?.points.length) return;
+		const chart = new Chart();
+		chart.show(found.points, { done: true });
+		this.root.append(chart.root);
 	}
 
 	close() {
