@@ -4,6 +4,8 @@
 	// Booked and free: told apart by lightness too.
 	const COLOURS = ["#2f7d4f", "#d5dbe3"];
 
+	const number = (value) => Number(value).toLocaleString(frappe.boot.lang || undefined);
+
 	frappe.ui.form.on("Parent Evening", {
 		refresh(frm) {
 			frm.oa_figures?.remove();
@@ -40,10 +42,32 @@
 			flex: chart.labels.length > 8 ? "2 1 340px" : "1 1 210px",
 		});
 		const caption = $('<figcaption style="font-weight: 600"></figcaption>').text(chart.title);
+		figure.append(caption).appendTo(parent);
+		if (chart.type === "shares") return figure.append(shares(chart));
 		// The drawing says nothing to a screen reader: the table below it does.
 		const drawing = $('<div aria-hidden="true"></div>');
-		figure.append(caption, drawing, numbers(chart)).appendTo(parent);
+		figure.append(drawing, numbers(chart));
 		draw(drawing[0], chart);
+	}
+
+	// A few parts of a whole: their names do not fit below the bars of a chart.
+	function shares(chart) {
+		const { values } = chart.datasets[0];
+		const whole = values.reduce((sum, value) => sum + value, 0);
+		const list = $('<ul style="list-style: none; margin: 10px 0 0; padding: 0"></ul>');
+		chart.labels.forEach((label, i) => {
+			const percent = Math.round((100 * values[i]) / whole);
+			const line = $('<div style="display: flex; justify-content: space-between; gap: 8px"></div>');
+			line.append($("<span></span>").text(label));
+			line.append($("<span></span>").text(__("{0} ({1}%)", [number(values[i]), percent])));
+			const bar = $('<div style="height: 8px; border-radius: 4px"></div>').css({
+				width: `${percent}%`,
+				minWidth: "2px",
+				background: COLOURS[0],
+			});
+			$('<li style="margin-bottom: 12px"></li>').append(line, bar).appendTo(list);
+		});
+		return list;
 	}
 
 	function draw(element, chart) {
@@ -71,7 +95,7 @@
 			const row = $("<tr></tr>").appendTo(body);
 			row.append($('<th scope="row" style="font-weight: 400"></th>').text(label));
 			for (const { values } of chart.datasets)
-				row.append($('<td class="text-right"></td>').text(values[i]));
+				row.append($('<td class="text-right"></td>').text(number(values[i])));
 		});
 		return details;
 	}
