@@ -26,6 +26,7 @@ export class Grid {
 		this.options = options;
 		this.rows = new Map();
 		this.at = null;
+		this.lit = null;
 		this.head = el("div", { role: "row", class: "oa-board-row oa-board-times", "aria-rowindex": 1 });
 		this.target = el("div", { class: "oa-board-target", hidden: true, "aria-hidden": "true" });
 		this.element = el(
@@ -44,7 +45,7 @@ export class Grid {
 		);
 		this.root = el(
 			"div",
-			{ class: "oa-board-scroll", on: { scroll: () => this.pending.size && this.fill_seen() } },
+			{ class: "oa-board-scroll", on: { scroll: () => this.on_scroll() } },
 			this.element
 		);
 		this.pending = new Set();
@@ -76,11 +77,21 @@ export class Grid {
 	// Rows are filled when they are seen or needed, and the others when there is nothing else to do.
 
 	fill_seen() {
+		for (const name of this.seen()) this.need(name);
+	}
+
+	/** The instructors whose rows are in sight, or nearly so. */
+	seen() {
 		const height = this.head.nextElementSibling?.offsetHeight || 1;
-		const shown = [...this.rows].filter(([, row]) => !row.hidden);
+		const shown = [...this.rows.keys()].filter((name) => !this.rows.get(name).hidden);
 		const first = Math.max(0, Math.floor(this.root.scrollTop / height) - AROUND);
 		const count = Math.ceil((this.root.clientHeight || innerHeight) / height) + 2 * AROUND;
-		for (const [name] of shown.slice(first, first + count)) this.need(name);
+		return shown.slice(first, first + count);
+	}
+
+	on_scroll() {
+		if (this.pending.size) this.fill_seen();
+		if (this.lit != null) this.dim_seen();
 	}
 
 	fill_rest() {
@@ -108,7 +119,7 @@ export class Grid {
 		for (const block of row.querySelectorAll(".oa-block")) {
 			if (filters)
 				block.classList.toggle("is-out", !filters.block(this.model.booking(block.dataset.booking)));
-			if (lit != null && block.dataset.household === String(lit)) block.classList.add("is-lit");
+			if (lit != null && block.dataset.household === String(lit)) light_up(block, lit);
 		}
 		for (const cell of row.querySelectorAll("[data-booking].oa-slot")) {
 			if (selected.has(cell.dataset.booking)) cell.setAttribute("aria-selected", "true");
@@ -311,14 +322,22 @@ export class Grid {
 	}
 
 	light(household) {
+		if (household === this.lit) return;
 		for (const block of this.element.querySelectorAll(".oa-block.is-lit"))
 			block.classList.remove("is-lit");
+		if (household == null) {
+			for (const row of this.element.querySelectorAll(".has-lit")) row.classList.remove("has-lit");
+		} else {
+			for (const block of this.element.querySelectorAll(`[data-household="${household}"]`))
+				light_up(block, household);
+		}
 		this.lit = household;
-		this.element.classList.toggle("has-lit", household != null);
-		if (household == null) return;
-		this.element.style.setProperty("--oa-hue", Math.round(household * GOLDEN_ANGLE) % 360);
-		for (const block of this.element.querySelectorAll(`[data-household="${household}"]`))
-			block.classList.add("is-lit");
+		if (household != null) this.dim_seen();
+	}
+
+	/** The others step back: only in the rows in sight, since all of them would take longer than a glance. */
+	dim_seen() {
+		for (const name of this.seen()) this.rows.get(name).classList.add("has-lit");
 	}
 
 	filter(filters) {
@@ -352,6 +371,11 @@ export class Grid {
 	cells_of(name) {
 		return this.element.querySelectorAll(`.oa-slot[data-booking="${CSS.escape(name)}"]`);
 	}
+}
+
+function light_up(block, household) {
+	block.style.setProperty("--oa-hue", Math.round(household * GOLDEN_ANGLE) % 360);
+	block.classList.add("is-lit");
 }
 
 function verdict_mark({ index, verdict, own }) {
