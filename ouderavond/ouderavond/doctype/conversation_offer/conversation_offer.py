@@ -28,6 +28,8 @@ class ConversationOffer(Document):
         evening: DF.Link
         forbidden_dates: DF.Table[ConversationOfferDate]
         in_package: DF.Check
+        instructor_wish: DF.Literal["", "Obligatory", "Wished", "Not Necessary"]
+        instructor_wish_raised: DF.SmallText | None
         instructors: DF.Table[ConversationOfferInstructor]
         instructors_key: DF.Data | None
         offered: DF.Check

@@ -48,6 +48,7 @@ class EveningBooking(Document):
         student_name: DF.Data | None
         subject: DF.Data | None
         table_label: DF.Data | None
+        taps: DF.JSON | None
 
     # end: auto-generated types
     def validate(self):
