@@ -305,10 +305,12 @@ export class BlocksGrid {
 	tap(place) {
 		if (!place) return;
 		const block = this.block_at(place);
+		const begun = block ? null : this.tapped;
+		this.tapped = block || begun ? null : place;
+		// The tap itself has moved the focus already.
+		if (begun) this.anchor = begun;
+		this.go(place, Boolean(begun));
 		if (block) this.options.on_block(block);
-		const begun = this.tapped && !block;
-		this.tapped = !begun && !block;
-		this.go(place, begun);
 	}
 }
 
