@@ -365,6 +365,8 @@ def interrupt_dead() -> int:
         kept = _("The worker stopped. The best schedule until then is kept and can be applied.")
         values = {"state": "Interrupted"}
         values["message"] = kept if left else _("The worker stopped. Start the run again.")
+        if not left:
+            values["placed"] = 0
         frappe.db.set_value("Schedule Run", run, values)
     return len(dead)
 
