@@ -77,6 +77,7 @@ def hinder(evening, school):
     for who_type, name, start, end in (
         ("Instructor", who["hui"], at[3], at[3] + 4 * MINUTE),
         ("Room", school.room["hui"], at[1], at[1] + 5 * MINUTE),
+        ("Room", school.room["kok"], second.starts[0], second.starts[0] + 5 * MINUTE),
         ("Guardian", person["bram.devries"], at[2] + 3 * MINUTE, at[3]),
         ("Everyone", None, second.starts[1] + 10 * MINUTE, second.starts[2]),
         ("Instructor", who["jan"], second.starts[2] - MINUTE, second.starts[2] + MINUTE),
@@ -209,7 +210,7 @@ def test_every_cell_says_what_trying_it_would_say(evening, school, monkeypatch):
     subjects += [subject(evening, school, name) for name in ("Eva", "Kim", "Leyla")]
     tried, good = 0, 0
     for one in subjects:
-        found = compare(evening, one, chance, 0.25)
+        found = compare(evening, one, chance, 0.2)
         tried, good = tried + found[0], good + found[1]
-    assert tried > 120
+    assert tried > 100
     assert 0.1 < good / tried < 0.9

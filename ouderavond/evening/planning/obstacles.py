@@ -215,14 +215,16 @@ class Obstacles:
         room = self.standing.place(instructors, day, self.one.mode)
         if not room:
             return []
-        # At tables of their own several speak in it at once, but nobody while it is blocked.
-        shared = (room, day) in self.standing.shared
+        record = ("Room", room)
+        blocked = self._blocked([record], day)
+        if (room, day) in self.standing.shared:
+            # At tables of their own several speak in it at once, but nobody while it is blocked.
+            return blocked
         keys = [self.standing.key("Instructor", name) for name in instructors]
         told = {row.reference for key in keys for row in self.taken(key, day)}
-        return [
-            (self.standing.bits(row.start, row.end), partial(self.words.of_person, ("Room", room), row))
-            for row in self.taken(self.standing.key("Room", room), day)
-            if row.kind == "Block" or not shared
+        return blocked + [
+            (self.standing.bits(row.start, row.end), partial(self.words.of_person, record, row))
+            for row in self.taken(self.standing.key(*record), day)
             if row.reference not in told
         ]
 
