@@ -58,6 +58,24 @@ def insert_values(
         )
 
 
+def update_values(doctype: str, columns: Sequence[str], rows: Sequence[Sequence]) -> None:
+    """Write values into rows that are there, in one statement unless there are very many.
+
+    Args:
+        columns: `name` among them, which says whose the other values are. What they leave out stays.
+    """
+    names = ", ".join(f"`{column}`" for column in columns)
+    row = f"({', '.join(['%s'] * len(columns))})"
+    new = ", ".join(f"`{column}` = VALUES(`{column}`)" for column in columns if column != "name")
+    for first in range(0, len(rows), CHUNK):
+        chunk = rows[first : first + CHUNK]
+        frappe.db.sql(
+            f"INSERT INTO `tab{doctype}` ({names}) VALUES {', '.join([row] * len(chunk))} "
+            f"ON DUPLICATE KEY UPDATE {new}",
+            [value for values in chunk for value in values],
+        )
+
+
 def child_row(parenttype: str, parent: str, parentfield: str, idx: int, **values) -> dict:
     """A row of a child table, with a name."""
     place = {"parenttype": parenttype, "parent": parent, "parentfield": parentfield, "idx": idx}

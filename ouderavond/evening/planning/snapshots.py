@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import frappe
 
 from ouderavond.evening import claims, spans, told
-from ouderavond.evening.bulk import insert_rows
+from ouderavond.evening.bulk import insert_rows, update_values
 
 BOOKING, REQUEST, BLOCK = "Evening Booking", "Conversation Request", "Evening Block"
 PLACE = "Evening Instructor"
@@ -24,6 +24,7 @@ INCIDENTAL = {
     *("_user_tags", "_comments", "_assign", "_liked_by", "_seen", "status"),
 }
 NOT_TOLD = dict.fromkeys(told.FIELDS.values())
+WRITTEN = ("name", *PLANNED, *NOT_TOLD, "state", "untold", "sequence", "modified", "modified_by")
 
 
 def read(doctype: str, names: Iterable[str]) -> dict[str, dict]:
@@ -115,11 +116,11 @@ def _plain_records(doctype: str, wanted: dict[str, dict | None]) -> None:
 
 def _bookings(wanted: dict[str, dict | None]) -> None:
     there = read(BOOKING, wanted)
-    doomed, fresh = [], []
+    doomed, fresh, changed = [], [], []
     for name, before in wanted.items():
         now = there.get(name)
         if now:
-            _set(name, now, before)
+            changed.append(_planned(name, now, before))
             if before is None and not now["published_start"]:
                 doomed.append(name)
         if before:
@@ -129,6 +130,7 @@ def _bookings(wanted: dict[str, dict | None]) -> None:
                 for field in CHILDREN
                 if not now or _people(now, field) != _people(before, field)
             ]
+    update_values(BOOKING, WRITTEN, changed)
     _delete(doomed, fresh)
     insert_rows(BOOKING, [_bare(before) for name, before in wanted.items() if before and name not in there])
     for field, child in CHILDREN.items():
@@ -139,8 +141,8 @@ def _people(values: dict, field: str) -> list[str]:
     return [row[PEOPLE[field]] for row in values[field]]
 
 
-def _set(name: str, now: dict, before: dict | None) -> None:
-    """Write what was planned before; who was told of the conversation still knows what they were told."""
+def _planned(name: str, now: dict, before: dict | None) -> list:
+    """What was planned before, as WRITTEN; who was told of the conversation knows what they were told."""
     row = frappe._dict(now)
     if before:
         row.update({key: before[key] for key in PLANNED})
@@ -151,9 +153,9 @@ def _set(name: str, now: dict, before: dict | None) -> None:
     row.state = "Cancelled" if gone else "Published" if row.published_start else "Planned"
     row.start, row.end = frappe.utils.get_datetime(row.start), frappe.utils.get_datetime(row.end)
     told.keep(row)
-    keys = (*PLANNED, *NOT_TOLD, "state", "untold")
-    values = {key: row[key] for key in keys} | {"sequence": (now["sequence"] or 0) + 1}
-    frappe.db.set_value(BOOKING, name, values)
+    row.update({"name": name, "sequence": (now["sequence"] or 0) + 1})
+    row.update({"modified": frappe.utils.now(), "modified_by": frappe.session.user})
+    return [row[key] for key in WRITTEN]
 
 
 def _delete(doomed: list[str], fresh: list[tuple[str, dict]]) -> None:
