@@ -55,7 +55,8 @@ export class RunList {
 			numeric: true,
 			width,
 			sortable: true,
-			render: (row) => (row.placed || row.status ? number(row[key]) : ""),
+			// What a worker left that was killed has not been reckoned.
+			render: (row) => (row.status || (key === "placed" && row.placed) ? number(row[key]) : ""),
 		});
 		return [
 			{ key: "title", label: __("Run"), fixed: true, width: 190 },
