@@ -15,6 +15,7 @@ class ScheduleRun(Document):
         from frappe.types import DF
 
         applied_on: DF.Datetime | None
+        batch: DF.Data | None
         bound: DF.Float
         breaks_missed: DF.Int
         evening: DF.Link
@@ -27,13 +28,14 @@ class ScheduleRun(Document):
         must_unplaced: DF.Int
         must_unplaced_bound: DF.Int
         objective: DF.Float
+        options: DF.JSON | None
         phase: DF.Data | None
         placed: DF.Int
         preferences_missed: DF.Int
         scenario: DF.Data | None
         seconds: DF.Float
         seed: DF.Int
-        state: DF.Literal["Queued", "Running", "Finished", "Cancelled", "Interrupted", "Failed"]
+        state: DF.Literal["Waiting", "Queued", "Running", "Finished", "Cancelled", "Interrupted", "Failed"]
         status: DF.Data | None
         time_limit: DF.Int
         total: DF.Int

@@ -10,7 +10,10 @@ class ScheduleRunData(Document):
     if TYPE_CHECKING:
         from frappe.types import DF
 
+        disruption: DF.LongText | None
+        figures: DF.LongText | None
         problem: DF.LongText | None
+        progress: DF.LongText | None
         run: DF.Data
         schedule: DF.LongText | None
     # end: auto-generated types
