@@ -1,8 +1,8 @@
 """Runs commands as `bench` does, each in a process of its own that finds the platform loaded already.
 
-`python -m tests.harness.command_server`, started in the bench's sites folder, reads one command per line: a JSON
-object with `arguments` (as of the command line), `out` and `err` (files for what it prints). It answers each with a
-line that says the exit status. Loading the platform takes longer than most commands do.
+`python -m tests.harness.command_server`, started in the bench's sites folder, reads one command per line: a
+JSON object with `arguments` (as of the command line), `out` and `err` (files for what it prints). It answers
+each with a line that says the exit status. Loading the platform takes longer than most commands do.
 """
 
 import json

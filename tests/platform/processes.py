@@ -22,7 +22,7 @@ def at_once(bench_site, work: Callable, arguments: list[tuple]) -> list:
 
 
 def forking():
-    """Processes that start as copies of one that has loaded the platform, and nothing of the test's own state."""
+    """Processes that start as copies of one that has loaded the platform, without the test's own state."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["frappe", "ouderavond.api.table", "ouderavond.evening.planning.changes"])
     return context

@@ -409,7 +409,6 @@ def test_a_queue_that_cannot_be_reached_does_not_undo_a_cancellation(evening, mo
 def cancel_one(name):
     import frappe
 
-
     moves.cancel([name])
     frappe.db.commit()
 

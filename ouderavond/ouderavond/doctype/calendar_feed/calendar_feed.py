@@ -22,7 +22,6 @@ class CalendarFeed(Document):
         revoked: DF.Check
         role: DF.Literal["guardian", "student", "instructor"]
         token_hash: DF.Data | None
-
     # end: auto-generated types
 
     def validate(self):

@@ -34,7 +34,6 @@ class ConversationRequest(Document):
         student: DF.Link | None
         student_name: DF.Data | None
         subject: DF.Data | None
-
     # end: auto-generated types
 
     def validate(self):

@@ -26,22 +26,32 @@ class EveningBooking(Document):
         cant_come_by: DF.Data | None
         cant_come_choices: DF.Data | None
         cant_come_wish: DF.SmallText | None
+        changed_from: DF.Datetime | None
         end: DF.Datetime
         evening: DF.Link
+        finished: DF.Datetime | None
         guardians: DF.Table[EveningBookingGuardian]
         household: DF.Data | None
         instructors: DF.Table[EveningBookingInstructor]
         mode: DF.Literal["In Person", "Online"]
+        no_show: DF.Check
         offer: DF.Link | None
         override_reason: DF.SmallText | None
         pinned: DF.Check
+        published_end: DF.Datetime | None
+        published_mode: DF.Literal["", "In Person", "Online"]
+        published_room: DF.Link | None
         published_start: DF.Datetime | None
+        published_table_label: DF.Data | None
+        remark: DF.SmallText | None
+        replaces: DF.Link | None
         request: DF.Link | None
         room: DF.Link | None
         run: DF.Link | None
         sequence: DF.Int
         source: DF.Literal["Scheduler", "Guardian", "Student", "Staff", "Integration"]
         start: DF.Datetime
+        started: DF.Datetime | None
         state: DF.Literal["Planned", "Published", "Cancelled"]
         student: DF.Link | None
         student_attends: DF.Check
@@ -49,6 +59,7 @@ class EveningBooking(Document):
         subject: DF.Data | None
         table_label: DF.Data | None
         taps: DF.JSON | None
+        untold: DF.Check
 
     # end: auto-generated types
     def validate(self):

@@ -12,6 +12,7 @@ class EveningBookingInstructor(Document):
 
         instructor: DF.Link
         instructor_name: DF.Data | None
+        note: DF.SmallText | None
         parent: DF.Data
         parentfield: DF.Data
         parenttype: DF.Data

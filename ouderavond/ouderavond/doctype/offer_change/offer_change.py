@@ -15,6 +15,7 @@ class OfferChange(Document):
         operation: DF.Literal[
             "Offer by Course",
             "Remove by Course",
+            "Reference Week",
             "Offer Mentor Conversations",
             "Offer per Student",
             "Offer from File",

@@ -21,6 +21,8 @@ class OuderavondSettings(Document):
         maximum_per_student: DF.Int
         minutes_per_conversation: DF.Int
         restrict_students: DF.Check
+        retention_days: DF.Int
+        retention_kind: DF.Literal["Delete", "Anonymise"]
         threads: DF.Int
         time_limit: DF.Int
 

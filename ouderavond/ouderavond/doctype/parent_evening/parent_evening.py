@@ -41,7 +41,11 @@ class ParentEvening(Document):
 
         academic_term: DF.Link | None
         academic_year: DF.Link
+        anonymised_on: DF.Datetime | None
+        archive_figures: DF.JSON | None
         archived: DF.Check
+        archived_on: DF.Datetime | None
+        board_token: DF.Data | None
         booking_from: DF.Datetime | None
         booking_until: DF.Datetime | None
         break_after: DF.Int
@@ -51,8 +55,10 @@ class ParentEvening(Document):
         explanation: DF.SmallText | None
         footnote: DF.SmallText | None
         guardian_remarks: DF.Check
+        guardians_see_student_bookings: DF.Check
         instructor_remarks: DF.Check
         instructors_may_block: DF.Check
+        instructors_may_invite: DF.Check
         longer_conversation: DF.Check
         maximum_per_household: DF.Int
         maximum_per_student: DF.Int
@@ -67,6 +73,8 @@ class ParentEvening(Document):
         request_until: DF.Datetime | None
         schedule_visible: DF.Check
         separated_guardians: DF.Literal["Attend together", "Attend separately where marked"]
+        show_reasons: DF.Check
+        show_remarks: DF.Check
         status: DF.Literal[
             "Draft",
             "Announced",

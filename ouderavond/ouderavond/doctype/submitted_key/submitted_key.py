@@ -4,6 +4,18 @@ from frappe.model.document import Document
 
 
 class SubmittedKey(Document):
+    # begin: auto-generated types
+    # This code is auto-generated. Do not modify anything in this block.
+
+    from typing import TYPE_CHECKING
+
+    if TYPE_CHECKING:
+        from frappe.types import DF
+
+        caller: DF.Data
+        response: DF.JSON | None
+        submission: DF.Data
+    # end: auto-generated types
     """What a caller submitted under a key of their own, and the answer. Written by `reserving.keys` alone."""
 
     def validate(self):
