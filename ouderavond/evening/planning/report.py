@@ -13,6 +13,8 @@ FIGURES = (
     *("booked", "moved", "reassigned", "resized", "relocated", "cancelled", "pinned", "unpinned"),
     *("blocked", "unblocked", "others"),
 )
+# What follows from a change of conversations is not counted beside it.
+CONSEQUENCES = ("Conversation Request", "Schedule Run")
 
 
 @dataclass
@@ -62,7 +64,7 @@ def _kinds(doctype: str, before: dict | None, after: dict | None) -> list[str]:
     if doctype == BLOCK:
         return ["blocked" if after else "unblocked"]
     if doctype != BOOKING:
-        return [] if doctype == "Conversation Request" else ["others"]
+        return [] if doctype in CONSEQUENCES else ["others"]
     was, there = _is_live(before), _is_live(after)
     if was != there:
         return ["booked" if there else "cancelled"]
@@ -127,7 +129,7 @@ def _texts() -> dict[str, tuple[str, str]]:
 def about_one(entries: list[list]) -> str | None:
     """What happened in words where it happened to one conversation; None where it did to several."""
     bookings = [entry for entry in entries if entry[0] == BOOKING]
-    others = [entry for entry in entries if entry[0] not in (BOOKING, "Conversation Request")]
+    others = [entry for entry in entries if entry[0] not in (BOOKING, *CONSEQUENCES)]
     if len(bookings) != 1 or others:
         return None
     _doctype, name, before, after = bookings[0]

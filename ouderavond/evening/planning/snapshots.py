@@ -119,10 +119,10 @@ def _bookings(wanted: dict[str, dict | None]) -> None:
     doomed, fresh, changed = [], [], []
     for name, before in wanted.items():
         now = there.get(name)
-        if now:
+        if now and before is None and not now["published_start"]:
+            doomed.append(name)
+        elif now:
             changed.append(_planned(name, now, before))
-            if before is None and not now["published_start"]:
-                doomed.append(name)
         if before:
             # Where the same people attend, their rows stay: instructors note things in them.
             fresh += [
