@@ -54,7 +54,7 @@ demo: $(VENV)/engine
 TEST_SITE := $(or $(OUDERAVOND_TEST_SITE),ouderavond-test.localhost)
 # Of the platform's tests those of booking are in the other row, so that both take about as long.
 BOOKING_TESTS := $(wildcard $(addprefix tests/platform/test_,\
-	booking*.py busy.py holds.py portal_*.py separate.py waiting*.py))
+	booking*.py busy.py holds.py separate.py waiting*.py))
 .PHONY: test-platform test-others
 test-platform:
 	OUDERAVOND_TEST_SITE=$(TEST_SITE) $(BENCH)/env/bin/python -m pytest \

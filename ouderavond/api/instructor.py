@@ -49,7 +49,7 @@ def students(evening: str) -> dict:
 
 @frappe.whitelist(methods=["POST"])
 @callers.limit_per_user(240, 60)
-def wish(offer: str, wish: str) -> dict:
+def wish(offer: str, wish: str = "") -> dict:
     """Say what I think of one of my conversations: "Obligatory", "Wished", "Not Necessary", or nothing."""
     instructors = callers.instructor()
     inviting.wish(instructors, offer, wish)
@@ -67,7 +67,7 @@ def wish(offer: str, wish: str) -> dict:
 def note(booking: str, text: str = "") -> dict:
     """Note something for myself at one of my conversations."""
     kept = notes.save(callers.instructor(), booking, text)
-    return {"status": "saved", "note": kept, "message": _("Noted.") if kept else _("Note taken away.")}
+    return {"status": "saved", "message": _("Noted.") if kept else _("Note taken away.")}
 
 
 @frappe.whitelist(methods=["POST"])

@@ -14,6 +14,7 @@ from tests.browser.steps import PATIENCE, open_offers, picture, settled
 from tests.platform.school import MANAGER, PLANNER, make_evening
 
 API = "**/api/method/ouderavond.api.offers."
+RUNNING = "**/api/method/ouderavond.api.running."
 PAGE = "frappe.pages['ouderavond-offers'].offers"
 
 REPORT = {
@@ -89,6 +90,7 @@ def _answer(page, method: str, answer: dict) -> list[str]:
         route.fulfill(json={"message": answer(sent) if callable(answer) else answer})
 
     page.route(f"{API}{method}**", fulfill)
+    page.route(f"{RUNNING}{method}**", fulfill)
     return sent
 
 
@@ -432,7 +434,7 @@ def test_who_could_not_be_told_is_named(page):
 def test_a_job_is_followed_to_its_end(page):
     states = iter([{"state": "queued"}, {"state": "finished", "report": REPORT}])
     _answer(page, "fake.change", {"job": "ouderavond-offers-1"})
-    _answer(page, "running.state", lambda sent: next(states))
+    _answer(page, "state", lambda sent: next(states))
     _change(page, "fake.change")
     _dialog(page).get_by_text("Changing the offers").wait_for()
     assert _outcome(page)["sentence"] == "2 offers removed."
@@ -441,7 +443,7 @@ def test_a_job_is_followed_to_its_end(page):
 
 def test_a_job_that_fails_says_so(page):
     _answer(page, "fake.change", {"job": "ouderavond-offers-1"})
-    _answer(page, "running.state", {"state": "failed", "message": "No lessons in that week."})
+    _answer(page, "state", {"state": "failed", "message": "No lessons in that week."})
     _change(page, "fake.change")
     page.get_by_text("No lessons in that week.").wait_for()
     assert _outcome(page) is None

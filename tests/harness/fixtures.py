@@ -107,8 +107,8 @@ def site(connected):
 def _reset(frappe) -> None:
     frappe.db.rollback()
     frappe.set_user("Administrator")
-    for doctype in [*_own_tables(frappe), *LITTER]:
-        # TRUNCATE is slow and commits; most tables are empty anyway.
+    for doctype in _not_empty(frappe, [*_own_tables(frappe), *LITTER]):
+        # TRUNCATE is slow and commits.
         frappe.db.sql(f"delete from `tab{doctype}`")
     frappe.cache.delete_value("global_search_queue")
     frappe.db.sql("delete from `__global_search`")
@@ -124,6 +124,12 @@ def _reset(frappe) -> None:
     frappe.local.form_dict = frappe._dict()
     frappe.local.response = frappe._dict(docs=[])
     frappe.flags.mute_emails = True
+
+
+def _not_empty(frappe, doctypes: list[str]) -> list[str]:
+    """Those with rows: most tables are empty, and are found so by one query."""
+    found = " union all ".join(f"(select '{doctype}' from `tab{doctype}` limit 1)" for doctype in doctypes)
+    return [row[0] for row in frappe.db.sql(found)]
 
 
 def _own_tables(frappe) -> list[str]:

@@ -221,7 +221,7 @@ def booked(asking, school):
         guardians=[{"guardian": school.guardian["anna.devries"]}],
     )
     with as_user(school.user("jan")):
-        assert instructor.note(name, f" {SECRET} ")["note"] == SECRET
+        assert instructor.note(name, f" {SECRET} ")["message"] == "Noted."
     frappe.db.commit()
     return name
 

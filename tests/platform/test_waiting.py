@@ -5,7 +5,7 @@ from datetime import timedelta
 import frappe
 import pytest
 
-from ouderavond.evening import blocks, claims, waiting
+from ouderavond.evening import blocks, claims, publishing, waiting
 from ouderavond.evening.planning import moves
 from ouderavond.evening.reserving.table import Table
 from ouderavond.evening.waiting import answering, asking, entries, serving
@@ -135,6 +135,7 @@ def test_maximum_and_forbidden_dates_and_breaks_hold_for_who_waits(evening, scho
     other = evening.book("s02", "anna.devries", evening.starts[0], "dek")
     assert serving.serve(evening.name) == 0
     moves.cancel([other])
+    publishing.publish(evening.name)
     row = frappe.get_doc("Conversation Offer", evening.offer("s01"))
     row.append("forbidden_dates", {"date": evening.date})
     row.save()
