@@ -9,14 +9,14 @@ from ouderavond.evening import wording
 
 FIELDS = {
     "date": lambda: _("Date"),
-    "time": lambda: _("Time"),
+    "time": lambda: _("Time", context="Planning"),
     "until": lambda: _("Until", context="Overviews"),
-    "instructor": lambda: _("Instructor"),
+    "instructor": lambda: _("Instructor", context="Planning"),
     "place": lambda: _("Place"),
     "class": lambda: _("Class"),
-    "student": lambda: _("Student"),
+    "student": lambda: _("Student", context="Planning"),
     "children": lambda: _("Children"),
-    "subject": lambda: _("Subject"),
+    "subject": lambda: _("Subject", context="Planning"),
     "guardians": lambda: _("Parents or Guardians"),
     "guardian": lambda: _("Parent or Guardian"),
     "household": lambda: _("Household"),

@@ -90,7 +90,11 @@ def _door(facts: Facts, key, rows, place) -> Sheet:
     # By the clock, whatever the reader's way of writing it.
     starts = [row.start for row in rows] + list(_idle(facts, place, taken))
     lines = [line for _start, line in sorted(zip(starts, lines, strict=True), key=lambda pair: pair[0])]
-    heads = [_("Time"), _("Class"), *([_("Student")] if facts.chosen.names else [])]
+    heads = [
+        _("Time", context="Planning"),
+        _("Class"),
+        *([_("Student", context="Planning")] if facts.chosen.names else []),
+    ]
     return Sheet(
         facts.instructors.get(name, name),
         wording.day(day),
@@ -151,14 +155,18 @@ def _room(facts: Facts, key, rows) -> Sheet:
     )
     if len(by_whom) == 1:
         sheet.facts = [", ".join(filter(None, next(iter(by_whom))))]
-        heads = [_("Time"), _("Class"), *([_("Student")] if facts.chosen.names else [])]
+        heads = [
+            _("Time", context="Planning"),
+            _("Class"),
+            *([_("Student", context="Planning")] if facts.chosen.names else []),
+        ]
         sheet.blocks = [Block(heads, [_door_line(facts, row) for row in rows], look="door tight-1")]
     else:
         lines = [
             [who, table_label, " · ".join(_short(facts, row) for row in mine)]
             for (who, table_label), mine in sorted(by_whom.items())
         ]
-        heads = [_("Instructor"), _("Table"), _("Times and Classes")]
+        heads = [_("Instructor", context="Planning"), _("Table"), _("Times and Classes")]
         sheet.blocks = [Block(heads, lines, look="tight-2")]
     return sheet
 
@@ -182,7 +190,14 @@ def classes(facts: Facts) -> list[Sheet]:
     found = defaultdict(list)
     for row in facts.planned:
         found[facts.classes.get(row.student, ("", _("Without a class")))].append(row)
-    heads = [_("Student"), _("Date"), _("Time"), _("Subject"), _("Instructor"), _("Place")]
+    heads = [
+        _("Student", context="Planning"),
+        _("Date"),
+        _("Time", context="Planning"),
+        _("Subject", context="Planning"),
+        _("Instructor", context="Planning"),
+        _("Place"),
+    ]
     several = len(facts.dates) > 1
     sheets = []
     for (_name, title), rows in sorted(found.items(), key=lambda pair: pair[0][1]):
@@ -208,7 +223,13 @@ def roster(facts: Facts) -> list[Sheet]:
 
 
 def _roster_of_names(facts: Facts) -> Sheet:
-    heads = [_("Student"), _("Class"), _("Time"), _("Instructor"), _("Place")]
+    heads = [
+        _("Student", context="Planning"),
+        _("Class"),
+        _("Time", context="Planning"),
+        _("Instructor", context="Planning"),
+        _("Place"),
+    ]
     blocks = []
     for evening_date in facts.dates:
         rows = [row for row in facts.planned if row.day == evening_date.date]
@@ -253,7 +274,11 @@ def _matrix(facts: Facts, rows, starts) -> list[Block]:
         [facts.instructors.get(name, name), where[name], *(cells[name].get(start, "") for start in starts)]
         for name in sorted(cells, key=lambda name: facts.instructors.get(name, name).casefold())
     ]
-    heads = [_("Instructor"), _("Place"), *(wording.time(start.time()) for start in starts)]
+    heads = [
+        _("Instructor", context="Planning"),
+        _("Place"),
+        *(wording.time(start.time()) for start in starts),
+    ]
     return [Block(heads, lines, look="matrix tight-1")] if lines else []
 
 
@@ -281,7 +306,13 @@ def _letter(facts: Facts, household) -> Sheet:
     blocks = []
     for day in sorted({row.day for row in household.conversations}):
         rows = [row for row in household.conversations if row.day == day]
-        heads = [_("Time"), *([_("Child")] if several else []), _("Conversation"), _("With"), _("Place")]
+        heads = [
+            _("Time", context="Planning"),
+            *([_("Child")] if several else []),
+            _("Conversation"),
+            _("With"),
+            _("Place"),
+        ]
         lines = [
             [
                 _span(row),

@@ -23,11 +23,11 @@ def heads() -> dict[str, str]:
     """The column heads, in the reader's language."""
     return {
         "code": _("Code"),
-        "title": _("Instructor"),
+        "title": _("Instructor", context="Planning"),
         "date": _("Date"),
         "present_from": _("Present From"),
         "present_until": _("Present Until"),
-        "room": _("Room"),
+        "room": _("Room", context="Planning"),
         "shared_room": _("Shared Room"),
         "table_label": _("Table"),
         "break_after": _("Break After"),

@@ -49,7 +49,7 @@ export class Filters {
 		this.root = el(
 			"div",
 			{ class: "oa-board-filters", role: "search", "aria-label": __("Filters") },
-			field(__("Instructor"), this.instructor),
+			field(__("Instructor", null, "Planning"), this.instructor),
 			field(__("Student or guardian"), this.student),
 			field(__("Class"), this.group),
 			field(__("Show"), this.kind),

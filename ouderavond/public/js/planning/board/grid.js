@@ -134,7 +134,7 @@ export class Grid {
 				role: "columnheader",
 				class: "oa-board-corner",
 				"aria-colindex": 1,
-				text: __("Instructor"),
+				text: __("Instructor", null, "Planning"),
 			}),
 			...starts.map((start, i) =>
 				el("div", {

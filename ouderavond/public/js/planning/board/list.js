@@ -21,7 +21,11 @@ export class List {
 		this.root = el(
 			"div",
 			{ class: "oa-board-list" },
-			el("label", { for: "oa-board-instructor", class: "control-label", text: __("Instructor") }),
+			el("label", {
+				for: "oa-board-instructor",
+				class: "control-label",
+				text: __("Instructor", null, "Planning"),
+			}),
 			this.choice,
 			this.where,
 			this.slots

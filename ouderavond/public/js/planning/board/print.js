@@ -64,7 +64,7 @@ function head(starts) {
 	return el(
 		"tr",
 		{},
-		el("th", { text: __("Instructor") }),
+		el("th", { text: __("Instructor", null, "Planning") }),
 		starts.map((start) => el("th", { text: start }))
 	);
 }

@@ -217,9 +217,9 @@ export class Form {
 		if (fresh) this.wish = { kind };
 		this.go.hidden = false;
 		const subject = {
-			ill: () => this.picker(__("Instructor"), this.people(), "instructor"),
-			later: () => this.picker(__("Instructor"), this.people(), "instructor"),
-			room_closed: () => this.picker(__("Room"), this.rooms_used(), "room"),
+			ill: () => this.picker(__("Instructor", null, "Planning"), this.people(), "instructor"),
+			later: () => this.picker(__("Instructor", null, "Planning"), this.people(), "instructor"),
+			room_closed: () => this.picker(__("Room", null, "Planning"), this.rooms_used(), "room"),
 			date_moved: () => null,
 		}[kind]();
 		this.when = el("div", { class: "oa-disruption-when" });

@@ -5,13 +5,13 @@ import { el } from "../../offers/dom.js";
 
 const LISTS = {
 	date: () => __("Date"),
-	instructor: () => __("Instructor"),
+	instructor: () => __("Instructor", null, "Planning"),
 	group: () => __("Class"),
-	room: () => __("Room"),
+	room: () => __("Room", null, "Planning"),
 	state: () => __("State"),
 };
 const PEOPLE = {
-	student: () => __("Student"),
+	student: () => __("Student", null, "Planning"),
 	household: () => __("Household (by one of its people)"),
 };
 const SWITCHES = {

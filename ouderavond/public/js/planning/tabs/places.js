@@ -10,11 +10,23 @@ import { Sheet } from "./places_sheet.js";
 const SEARCH_MS = 200;
 
 const columns = (rooms) => [
-	{ key: "title", label: __("Instructor"), fixed: true, head: true, stays: true, width: 190 },
+	{
+		key: "title",
+		label: __("Instructor", null, "Planning"),
+		fixed: true,
+		head: true,
+		stays: true,
+		width: 190,
+	},
 	{ key: "date", label: __("Date"), fixed: true, width: 92 },
 	{ key: "present_from", label: __("From", null, "Planning"), kind: "time", width: 64 },
 	{ key: "present_until", label: __("Until", null, "Planning"), kind: "time", width: 64 },
-	{ key: "room", label: __("Room"), width: 130, choices: rooms.map((room) => room.title) },
+	{
+		key: "room",
+		label: __("Room", null, "Planning"),
+		width: 130,
+		choices: rooms.map((room) => room.title),
+	},
 	{
 		key: "shared_room",
 		label: __("Shared"),

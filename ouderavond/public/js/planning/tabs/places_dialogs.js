@@ -6,7 +6,7 @@ import { el, number } from "../../offers/dom.js";
 const SETTABLE = () => [
 	["present_from", __("From", null, "Planning")],
 	["present_until", __("Until", null, "Planning")],
-	["room", __("Room")],
+	["room", __("Room", null, "Planning")],
 	["shared_room", __("Shared")],
 	["table_label", __("Table")],
 	["break_after", __("Break After")],

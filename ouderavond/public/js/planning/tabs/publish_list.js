@@ -236,7 +236,7 @@ function conversation_columns() {
 		{ key: "kinds", label: __("What changes"), width: 190, render: kinds_of },
 		{ key: "before", label: __("People know"), width: 190, render: (row) => side_of(row, "before") },
 		{ key: "start", label: __("Planned now"), width: 240, render: (row) => side_of(row, "after") },
-		{ key: "subject", label: __("Subject"), width: 140 },
+		{ key: "subject", label: __("Subject", null, "Planning"), width: 140 },
 		{ key: "with", label: __("Instructor", null, "Publishing"), width: 170, render: with_whom },
 		{ key: "class", label: __("Class"), width: 70 },
 		{ key: "household", label: __("Household", null, "Publishing"), width: 220 },

@@ -211,9 +211,9 @@ export class Comparison {
 			search: true,
 			height: "50vh",
 			columns: [
-				{ key: "student", label: __("Student"), fixed: true, width: 170 },
-				{ key: "subject", label: __("Subject"), width: 130 },
-				{ key: "instructors", label: __("Instructors"), width: 170 },
+				{ key: "student", label: __("Student", null, "Planning"), fixed: true, width: 170 },
+				{ key: "subject", label: __("Subject", null, "Planning"), width: 130 },
+				{ key: "instructors", label: __("Instructors", null, "Planning"), width: 170 },
 				{ key: "one", label: one.title, width: 150, render: (row) => when(row.one) },
 				{ key: "other", label: other.title, width: 150, render: (row) => when(row.other) },
 			],
@@ -282,7 +282,7 @@ function worst(run) {
 					)
 				)
 			: el("p", { class: "text-muted", text: __("Every family has what it asked, without waiting.") }),
-		el("h5", { text: __("Instructors") }),
+		el("h5", { text: __("Instructors", null, "Planning") }),
 		run.instructors.length
 			? el(
 					"ul",
