@@ -20,7 +20,7 @@ FIELDS = {
     "guardians": lambda: _("Parents or Guardians"),
     "guardian": lambda: _("Parent or Guardian"),
     "household": lambda: _("Household"),
-    "state": lambda: _("State"),
+    "state": lambda: _("State", context="Planning"),
     "priority": lambda: _("Priority"),
     "reason": lambda: _("Reason"),
     "asked": lambda: _("Requested On"),

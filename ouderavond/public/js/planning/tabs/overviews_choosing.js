@@ -8,7 +8,7 @@ const LISTS = {
 	instructor: () => __("Instructor", null, "Planning"),
 	group: () => __("Class"),
 	room: () => __("Room", null, "Planning"),
-	state: () => __("State"),
+	state: () => __("State", null, "Planning"),
 };
 const PEOPLE = {
 	student: () => __("Student", null, "Planning"),

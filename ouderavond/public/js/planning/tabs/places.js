@@ -136,7 +136,7 @@ export class PlacesTab {
 					button(__("Add…"), () => this.add()),
 					this.remove_button,
 					button(__("From a File…"), () => this.import_file()),
-					this.file_link("xlsx", __("Excel")),
+					this.file_link("xlsx", __("Excel", null, "Planning")),
 					this.file_link("csv", __("CSV"))
 				)
 			),

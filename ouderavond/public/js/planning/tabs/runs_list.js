@@ -62,7 +62,7 @@ export class RunList {
 			{ key: "title", label: __("Run"), fixed: true, width: 190 },
 			{
 				key: "state",
-				label: __("State"),
+				label: __("State", null, "Planning"),
 				width: 120,
 				render: (row) => ({
 					text: row.applied_on && row.applied ? __("Applied") : states()[row.state],
