@@ -17,7 +17,7 @@ from frappe.utils import cint, escape_html, getdate
 from ouderavond.evening import blocks, grid, rows, wording
 from ouderavond.evening.planning import changes, moving_away
 from ouderavond.evening.planning.edit import Shift
-from ouderavond.evening.planning.places_effects import live_bookings
+from ouderavond.evening.planning.places_effects import Unfit, live_bookings
 
 KINDS = ("Instructor", "Room", "Student Group", "Everyone")
 # What becomes of the conversations in the time: they are moved, put on the list of what is not placed, or
@@ -52,18 +52,9 @@ class Wanted:
 
 
 @dataclass
-class Hit:
+class Hit(Unfit):
     """A conversation in a time that is to be blocked; `to` is where it would go, None: there is no time."""
 
-    booking: str
-    student: str
-    student_name: str
-    subject: str
-    instructors: str
-    start: str
-    state: str
-    pinned: int
-    sentence: str
     to: str | None = None
     to_sentence: str | None = None
 

@@ -2,6 +2,7 @@
 
 import { ask } from "../../offers/dialogs.js";
 import { el, number } from "../../offers/dom.js";
+import { conversations_table, short } from "./conversations_table.js";
 
 const NAMES = 6;
 
@@ -127,49 +128,10 @@ function hits(rows) {
 		__("State", null, "Offers"),
 		__("Free time"),
 	];
-	return el(
-		"div",
-		{
-			class: "oa-listing",
-			tabindex: "0",
-			role: "region",
-			"aria-label": __("Conversations in this time"),
-		},
-		el(
-			"table",
-			{ class: "oa-plain" },
-			el(
-				"thead",
-				{},
-				el(
-					"tr",
-					{},
-					heads.map((text) => el("th", { scope: "col", text }))
-				)
-			),
-			el(
-				"tbody",
-				{},
-				rows.map((row) =>
-					el(
-						"tr",
-						{},
-						el("td", { text: short(row.start) }),
-						el("td", { text: row.student_name }),
-						el("td", { text: `${row.subject}, ${row.instructors}` }),
-						el("td", {
-							text: [__(row.state), row.pinned && __("Pinned")].filter(Boolean).join(", "),
-						}),
-						el("td", { text: row.to ? `→ ${short(row.to)}` : __("none") })
-					)
-				)
-			)
-		)
-	);
-}
-
-function short(start) {
-	return moment(start).format("D MMM HH:mm");
+	return conversations_table(__("Conversations in this time"), heads, rows, (row) => [
+		[__(row.state), row.pinned && __("Pinned")].filter(Boolean).join(", "),
+		row.to ? `→ ${short(row.to)}` : __("none"),
+	]);
 }
 
 /** One block: other times or reason, or away with it; the report, or null. */

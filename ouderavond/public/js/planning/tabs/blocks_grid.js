@@ -8,14 +8,12 @@
 // all; Enter or space blocks what is selected, or opens the block; Delete removes the blocks that are selected.
 
 import { el } from "../../offers/dom.js";
+import { CellArea } from "./cell_area.js";
 
-const STEPS = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1] };
-const PAGE = 10;
-
-export class BlocksGrid {
+export class BlocksGrid extends CellArea {
 	constructor(options) {
+		super();
 		this.options = options;
-		this.at = this.anchor = [0, 0];
 		this.head = el("thead", { role: "rowgroup" });
 		this.body = el("tbody", { role: "rowgroup" });
 		this.grid = el(
@@ -46,9 +44,7 @@ export class BlocksGrid {
 	show(data) {
 		const focused = this.grid.contains(document.activeElement);
 		this.data = data;
-		const last = [Math.max(0, data.rows.length - 1), Math.max(0, data.starts.length - 1)];
-		this.at = this.at.map((value, i) => Math.min(value, last[i]));
-		this.anchor = this.anchor.map((value, i) => Math.min(value, last[i]));
+		this.keep_within();
 		this.blocks_of = grouped(data.blocks, (block) => block.who ?? "");
 		this.head.replaceChildren(
 			el(
@@ -140,12 +136,12 @@ export class BlocksGrid {
 		return this.body.children[row]?.children[column + 1];
 	}
 
-	get area() {
-		const [[r1, c1], [r2, c2]] = [this.anchor, this.at];
-		return {
-			rows: [Math.min(r1, r2), Math.max(r1, r2)],
-			columns: [Math.min(c1, c2), Math.max(c1, c2)],
-		};
+	get size() {
+		return [this.data.rows.length, this.data.starts.length];
+	}
+
+	heads(cell) {
+		return [this.head.offsetHeight, cell.parentElement.firstChild.offsetWidth];
 	}
 
 	get selection() {
@@ -160,17 +156,7 @@ export class BlocksGrid {
 		return { rows: chosen, from, to, blocks };
 	}
 
-	mark() {
-		const { rows, columns } = this.area;
-		for (const cell of this.body.querySelectorAll("[aria-selected]"))
-			cell.removeAttribute("aria-selected");
-		for (const cell of this.body.querySelectorAll('[tabindex="0"]')) cell.tabIndex = -1;
-		for (let row = rows[0]; row <= rows[1]; row++) {
-			for (let column = columns[0]; column <= columns[1]; column++)
-				this.element([row, column])?.setAttribute("aria-selected", "true");
-		}
-		const current = this.element(this.at);
-		if (current) current.tabIndex = 0;
+	marked() {
 		if (this.data.rows.length) this.options.on_select(this.selection);
 	}
 
@@ -179,70 +165,12 @@ export class BlocksGrid {
 		return name && this.data.blocks.find((block) => block.block === name);
 	}
 
-	// Moving
-
-	go(to, extend = false) {
-		this.at = [
-			Math.max(0, Math.min(this.data.rows.length - 1, to[0])),
-			Math.max(0, Math.min(this.data.starts.length - 1, to[1])),
-		];
-		if (!extend) this.anchor = this.at;
-		this.mark();
-		this.focus();
-	}
-
-	focus() {
-		const cell = this.element(this.at);
-		if (!cell) return;
-		cell.focus({ preventScroll: true });
-		const [box, one] = [this.root.getBoundingClientRect(), cell.getBoundingClientRect()];
-		const top = box.top + this.head.offsetHeight;
-		const left = box.left + cell.parentElement.firstChild.offsetWidth;
-		if (one.top < top) this.root.scrollTop -= top - one.top;
-		else if (one.bottom > box.bottom) this.root.scrollTop += one.bottom - box.bottom + 18;
-		if (one.left < left) this.root.scrollLeft -= left - one.left;
-		else if (one.right > box.right) this.root.scrollLeft += one.right - box.right + 18;
-	}
-
-	// By other ways than ours, such as a screen reader's: from there it goes on.
-	on_focus(event) {
-		const place = this.place_of(event.target);
-		if (!place || this.input || place.join() === this.at.join()) return;
-		this.at = this.anchor = place;
-		this.mark();
-	}
-
-	on_key(event) {
-		if (this.moved(event) || this.acted(event)) {
-			event.preventDefault();
-			event.stopPropagation();
-		}
-	}
-
-	moved({ key, shiftKey, ctrlKey, altKey }) {
-		if (altKey) return false;
-		const last = [this.data.rows.length - 1, this.data.starts.length - 1];
-		if (key === "Home") this.go([ctrlKey ? 0 : this.at[0], 0], shiftKey);
-		else if (key === "End") this.go([ctrlKey ? last[0] : this.at[0], last[1]], shiftKey);
-		else if (key === "PageDown") this.go([this.at[0] + PAGE, this.at[1]], shiftKey);
-		else if (key === "PageUp") this.go([this.at[0] - PAGE, this.at[1]], shiftKey);
-		else if (STEPS[key]) this.go([this.at[0] + STEPS[key][0], this.at[1] + STEPS[key][1]], shiftKey);
-		else return false;
-		return true;
-	}
-
 	acted({ key, ctrlKey, metaKey }) {
-		if (key.toLowerCase() === "a" && (ctrlKey || metaKey)) {
-			this.select([0, 0], [this.data.rows.length - 1, this.data.starts.length - 1]);
-		} else if (key === "Enter" || key === " ") this.choose();
+		if (key.toLowerCase() === "a" && (ctrlKey || metaKey)) this.select_all();
+		else if (key === "Enter" || key === " ") this.choose();
 		else if (key === "Delete" || key === "Backspace") this.options.on_remove(this.selection.blocks);
 		else return false;
 		return true;
-	}
-
-	select(anchor, at) {
-		[this.anchor, this.at] = [anchor, at];
-		this.mark();
 	}
 
 	/** Block what is selected, or open the block on which the focus is. */
@@ -295,7 +223,7 @@ export class BlocksGrid {
 	on_click(event) {
 		const head = event.target.closest("[data-head]");
 		const who = event.target.closest("[data-row_head]");
-		const last = [this.data.rows.length - 1, this.data.starts.length - 1];
+		const { last } = this;
 		if (head) this.select([last[0], Number(head.dataset.head)], [0, Number(head.dataset.head)]);
 		else if (who) this.select([Number(who.dataset.row_head), last[1]], [Number(who.dataset.row_head), 0]);
 		else if (event.pointerType === "touch") this.tap(this.place_of(event.target));

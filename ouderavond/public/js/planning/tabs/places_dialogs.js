@@ -2,6 +2,7 @@
 
 import { ask, Picker, show } from "../../offers/dialogs.js";
 import { el, number } from "../../offers/dom.js";
+import { conversations_table } from "./conversations_table.js";
 
 const SETTABLE = () => [
 	["present_from", __("From", null, "Planning")],
@@ -250,42 +251,7 @@ function unfit_table(rows) {
 		__("Conversation"),
 		__("Why"),
 	];
-	return el(
-		"div",
-		{
-			class: "oa-listing",
-			tabindex: "0",
-			role: "region",
-			"aria-label": __("Conversations that no longer fit"),
-		},
-		el(
-			"table",
-			{ class: "oa-plain" },
-			el(
-				"thead",
-				{},
-				el(
-					"tr",
-					{},
-					heads.map((text) => el("th", { scope: "col", text }))
-				)
-			),
-			el(
-				"tbody",
-				{},
-				rows.map((row) =>
-					el(
-						"tr",
-						{},
-						el("td", { text: moment(row.start).format("D MMM HH:mm") }),
-						el("td", { text: row.student_name }),
-						el("td", { text: `${row.subject}, ${row.instructors}` }),
-						el("td", { text: row.sentence })
-					)
-				)
-			)
-		)
-	);
+	return conversations_table(__("Conversations that no longer fit"), heads, rows, (row) => [row.sentence]);
 }
 
 /** Above the rows: the conversations that do not fit who sits where now. */

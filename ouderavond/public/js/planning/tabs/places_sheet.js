@@ -17,24 +17,16 @@
 // space bar ticks.
 
 import { el } from "../../offers/dom.js";
+import { CellArea } from "./cell_area.js";
 
-const PAGE = 12;
-const STEPS = {
-	ArrowDown: [1, 0],
-	ArrowUp: [-1, 0],
-	ArrowRight: [0, 1],
-	ArrowLeft: [0, -1],
-	PageDown: [PAGE, 0],
-	PageUp: [-PAGE, 0],
-};
 let made = 0;
 
-export class Sheet {
+export class Sheet extends CellArea {
 	constructor(options) {
+		super();
 		this.options = options;
 		this.columns = options.columns;
 		this.rows = [];
-		this.at = this.anchor = [0, 0];
 		this.id = `oa-sheet-${++made}`;
 		this.body = el("tbody", { role: "rowgroup" });
 		this.grid = el(
@@ -86,9 +78,7 @@ export class Sheet {
 	show(rows) {
 		const focused = this.root.contains(document.activeElement) && !this.input;
 		this.rows = rows;
-		const last = [Math.max(0, rows.length - 1), this.columns.length - 1];
-		this.at = this.at.map((value, i) => Math.min(value, last[i]));
-		this.anchor = this.anchor.map((value, i) => Math.min(value, last[i]));
+		this.keep_within();
 		this.grid.setAttribute("aria-rowcount", rows.length + 1);
 		this.body.replaceChildren(...rows.map((row, i) => this.row_element(row, i)));
 		this.mark();
@@ -138,12 +128,13 @@ export class Sheet {
 		return this.body.children[row]?.children[column];
 	}
 
-	get area() {
-		const [[r1, c1], [r2, c2]] = [this.anchor, this.at];
-		return {
-			rows: [Math.min(r1, r2), Math.max(r1, r2)],
-			columns: [Math.min(c1, c2), Math.max(c1, c2)],
-		};
+	get size() {
+		return [this.rows.length, this.columns.length];
+	}
+
+	heads(cell) {
+		const fixed = cell.parentElement.querySelector(".oa-sheet-stays");
+		return [this.grid.tHead.offsetHeight, fixed && fixed !== cell ? fixed.offsetWidth : 0];
 	}
 
 	get rows_selected() {
@@ -157,77 +148,8 @@ export class Sheet {
 		return this.rows_selected.flatMap((row) => columns.map((column) => [row, column]));
 	}
 
-	mark() {
-		const { rows, columns } = this.area;
-		for (const cell of this.body.querySelectorAll("[aria-selected]"))
-			cell.removeAttribute("aria-selected");
-		for (const cell of this.body.querySelectorAll('[tabindex="0"]')) cell.tabIndex = -1;
-		for (let row = rows[0]; row <= rows[1]; row++) {
-			for (let column = columns[0]; column <= columns[1]; column++)
-				this.element([row, column])?.setAttribute("aria-selected", "true");
-		}
-		const current = this.element(this.at);
-		if (current) current.tabIndex = 0;
+	marked() {
 		this.options.on_select?.(this);
-	}
-
-	// Moving
-
-	go(to, extend = false) {
-		this.at = [
-			Math.max(0, Math.min(this.rows.length - 1, to[0])),
-			Math.max(0, Math.min(this.columns.length - 1, to[1])),
-		];
-		if (!extend) this.anchor = this.at;
-		this.mark();
-		this.focus();
-	}
-
-	focus() {
-		const cell = this.element(this.at);
-		if (!cell) return;
-		cell.focus({ preventScroll: true });
-		this.reveal(cell);
-	}
-
-	reveal(cell) {
-		const [box, one] = [this.root.getBoundingClientRect(), cell.getBoundingClientRect()];
-		const top = box.top + this.grid.tHead.offsetHeight;
-		const fixed = cell.parentElement.querySelector(".oa-sheet-stays");
-		const left = box.left + (fixed && fixed !== cell ? fixed.offsetWidth : 0);
-		if (one.top < top) this.root.scrollTop -= top - one.top;
-		else if (one.bottom > box.bottom) this.root.scrollTop += one.bottom - box.bottom + 18;
-		if (one.left < left) this.root.scrollLeft -= left - one.left;
-		else if (one.right > box.right) this.root.scrollLeft += one.right - box.right + 18;
-	}
-
-	// By other ways than ours, such as a screen reader's: from there it goes on.
-	on_focus(event) {
-		const place = this.place_of(event.target);
-		if (!place || this.input || place.join() === this.at.join()) return;
-		this.at = this.anchor = place;
-		this.mark();
-	}
-
-	on_key(event) {
-		if (this.input) return;
-		if (this.moved(event) || this.acted(event)) {
-			event.preventDefault();
-			event.stopPropagation();
-		}
-	}
-
-	moved({ key, shiftKey, ctrlKey, metaKey, altKey }) {
-		if (altKey) return false;
-		const whole = ctrlKey || metaKey;
-		const last = [this.rows.length - 1, this.columns.length - 1];
-		if (key === "Home") this.go([whole ? 0 : this.at[0], 0], shiftKey);
-		else if (key === "End") this.go([whole ? last[0] : this.at[0], last[1]], shiftKey);
-		else if (whole && key === "ArrowDown") this.go([last[0], this.at[1]], shiftKey);
-		else if (whole && key === "ArrowUp") this.go([0, this.at[1]], shiftKey);
-		else if (STEPS[key]) this.go([this.at[0] + STEPS[key][0], this.at[1] + STEPS[key][1]], shiftKey);
-		else return false;
-		return true;
 	}
 
 	acted({ key, ctrlKey, metaKey, altKey }) {
@@ -245,12 +167,6 @@ export class Sheet {
 		else if (key.length === 1) this.open(key);
 		else return false;
 		return true;
-	}
-
-	select_all() {
-		this.anchor = [0, 0];
-		this.at = [this.rows.length - 1, this.columns.length - 1];
-		this.mark();
 	}
 
 	// Mouse and finger
