@@ -2,8 +2,11 @@
 
 import multiprocessing
 import os
+import pkgutil
 import traceback
 from collections.abc import Callable
+
+from ouderavond import evening
 
 
 def at_once(bench_site, work: Callable, arguments: list[tuple]) -> list:
@@ -24,7 +27,8 @@ def at_once(bench_site, work: Callable, arguments: list[tuple]) -> list:
 def forking():
     """Processes that start as copies of one that has loaded the platform, without the test's own state."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["frappe", "ouderavond.api.table", "ouderavond.evening.planning.changes"])
+    ours = [module.name for module in pkgutil.walk_packages(evening.__path__, f"{evening.__name__}.")]
+    context.set_forkserver_preload(["frappe", "frappe.model.document", "ouderavond.api.table", *ours])
     return context
 
 
