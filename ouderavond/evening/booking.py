@@ -57,13 +57,10 @@ def book(
     return claims.transaction(offer_doc.evening, records, work)
 
 
-def move_within(doc, start: datetime, end: datetime, *, over_blocks: bool = False, tell: bool = True) -> None:
-    """Give a live Evening Booking document another time, and the place of that date.
+def move_within(doc, start: datetime, end: datetime) -> None:
+    """Give a told Evening Booking document another time, and the place of that date; people know it at once.
 
-    Within `claims.transaction` only, after the rules have been checked.
-
-    Args:
-        tell: who was told of it knows the new time (they moved it themselves); else they know the old one.
+    Within `claims.transaction` only, after the rules have been checked. Staff move through `planning`.
 
     Raises:
         claims.TakenError: somebody has another conversation then.
@@ -72,17 +69,9 @@ def move_within(doc, start: datetime, end: datetime, *, over_blocks: bool = Fals
     doc.sequence = (doc.sequence or 0) + 1
     instructors = [row.instructor for row in doc.instructors]
     doc.room, doc.table_label = place(doc.evening, instructors, doc.mode, start)
-    settle(doc, tell)
-    _take(doc, release=[doc.name], over_blocks=over_blocks)
+    told.tell(doc)
+    _take(doc, release=[doc.name], over_blocks=False)
     save(doc)
-
-
-def settle(doc, tell: bool) -> None:
-    """After a change of a live Evening Booking document: who was told of it knows the change, or what was."""
-    if tell and doc.state == "Published":
-        told.tell(doc)
-    else:
-        told.keep(doc)
 
 
 def cancel_within(doc, *, tell: bool = True) -> None:

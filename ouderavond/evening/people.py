@@ -83,9 +83,20 @@ def guardian_links(guardians: Iterable[str]) -> list[frappe._dict]:
     guardians = list(guardians)
     if not guardians:
         return []
+    query, link, student = links()
+    return (
+        query.select(link.guardian, link.parent.as_("student"))
+        .distinct()
+        .where(link.guardian.isin(guardians) & (student.enabled == 1))
+        .orderby(link.parent)
+    ).run(as_dict=True)
+
+
+def links() -> tuple:
+    """A query of all rows of Student Guardian less *contact forbidden*, and its tables: link and student."""
     link, student = frappe.qb.DocType("Student Guardian"), frappe.qb.DocType("Student")
     arrangement = frappe.qb.DocType("Guardian Arrangement")
-    return (
+    query = (
         frappe.qb.from_(link)
         .join(student)
         .on(student.name == link.parent)
@@ -95,12 +106,9 @@ def guardian_links(guardians: Iterable[str]) -> list[frappe._dict]:
             & (arrangement.guardian == link.guardian)
             & (arrangement.contact_forbidden == 1)
         )
-        .select(link.guardian, link.parent.as_("student"))
-        .distinct()
-        .where((link.parenttype == "Student") & link.guardian.isin(guardians))
-        .where((student.enabled == 1) & arrangement.name.isnull())
-        .orderby(link.parent)
-    ).run(as_dict=True)
+        .where((link.parenttype == "Student") & arrangement.name.isnull())
+    )
+    return query, link, student
 
 
 def parties(evening, students: Iterable[str] | None = None) -> dict[str, list[list[str]]]:

@@ -207,7 +207,7 @@ def _begin_next(fresh: Iterable[str] = ()) -> str | None:
     if doc.name not in fresh:
         _read_again(doc)
     doc.db_set("state", "Queued")
-    _stay_alive(doc.name)
+    stay_alive(doc.name)
     return doc.name
 
 
@@ -379,7 +379,8 @@ def _key(run: str, what: str) -> str:
     return f"ouderavond_run:{run}:{what}"
 
 
-def _stay_alive(run: str) -> None:
+def stay_alive(run: str) -> None:
+    """Say that whoever carries out a run is there: else it counts as interrupted after ALIVE_SECONDS."""
     frappe.cache.set_value(_key(run, "alive"), 1, expires_in_sec=ALIVE_SECONDS)
 
 
@@ -442,7 +443,7 @@ class _Job:
             self.error = error
 
     def _listen(self) -> None:
-        _stay_alive(self.run_name)
+        stay_alive(self.run_name)
         if frappe.cache.get_value(_key(self.run_name, "cancel"), expires=True):
             self.stop.set()
         try:

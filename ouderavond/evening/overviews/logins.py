@@ -6,6 +6,7 @@ from itertools import islice
 import frappe
 from frappe import _
 
+from ouderavond.evening import people
 from ouderavond.evening.overviews.reading import Facts
 from ouderavond.evening.participants import participants_query
 
@@ -71,20 +72,9 @@ def _account(guardian) -> str:
 
 def _children(facts: Facts) -> dict[str, list[str]]:
     """The participating children of each guardian, as chosen, each with the class."""
-    link, student = frappe.qb.DocType("Student Guardian"), frappe.qb.DocType("Student")
-    arrangement = frappe.qb.DocType("Guardian Arrangement")
+    query, link, student = people.links()
     query = (
-        frappe.qb.from_(link)
-        .join(student)
-        .on(student.name == link.parent)
-        .left_join(arrangement)
-        .on(
-            (arrangement.student == link.parent)
-            & (arrangement.guardian == link.guardian)
-            & (arrangement.contact_forbidden == 1)
-        )
-        .select(link.guardian, student.name, student.student_name)
-        .where((link.parenttype == "Student") & arrangement.name.isnull())
+        query.select(link.guardian, student.name, student.student_name)
         .where(student.name.isin(participants_query(facts.evening)))
         .orderby(student.student_name)
     )

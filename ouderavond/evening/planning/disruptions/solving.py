@@ -70,7 +70,7 @@ def _make(evening: str, values: dict):
     frappe.get_doc({"doctype": DATA, "run": run.name, "disruption": json.dumps(about)}).insert(
         ignore_permissions=True
     )
-    runs._stay_alive(run.name)
+    runs.stay_alive(run.name)
     return run
 
 
