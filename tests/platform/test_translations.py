@@ -6,6 +6,7 @@ import frappe
 import pytest
 
 from tests.harness import messages
+from tests.harness.bench import CHECKOUT
 from tests.harness.messages import LANGUAGES
 
 UPDATE = "bring the PO files up to date with `python -m tests.harness.messages` and translate what is new"
@@ -47,3 +48,13 @@ def test_our_word_for_a_thing_does_not_change_the_platforms_pages(site):
     messages.compile_all()
     assert frappe._("Room", lang="nl", context="Evening Booking") == "Lokaal"
     assert frappe._("Room", lang="nl") == messages.platform_texts("nl")["Room"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_word_with_a_context_has_a_translation_of_its_own(language):
+    """Without one the platform's word stands there, which is what the context is to prevent."""
+    from babel.messages.pofile import read_po
+
+    with (CHECKOUT / f"ouderavond/locale/{language}.po").open("rb") as file:
+        messages_of = read_po(file, locale=language)
+    assert not [(one.context, one.id) for one in messages_of if one.id and one.context and not one.string]
