@@ -26,7 +26,7 @@ $(VENV)/engine: pyproject.toml
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 10))" || \
 		{ echo "Python 3.10 or newer is needed; $(PYTHON) is `$(PYTHON) --version`."; exit 1; }
 	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
-	@echo "Installing the scheduler's only dependency …"
+	@echo "Installing what the scheduler needs …"
 	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 

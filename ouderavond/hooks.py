@@ -32,6 +32,7 @@ ignore_links_on_delete = [
     "Evening Block",
     "Evening Booking",
     "Evening Instructor",
+    "Evening Meeting",
     "Evening Message",
     "Forbidden Class Date",
     "Guardian Arrangement",

@@ -1,0 +1,31 @@
+"""The reasons for which an event is not there, as codes; `evening.online.sentences` makes sentences of them."""
+
+# Nothing helps until somebody changes something; every other code is tried again.
+PERMANENT = frozenset(
+    {
+        "wrong_settings",
+        "wrong_secret",
+        "expired_secret",
+        "unknown_tenant",
+        "unknown_client",
+        "consent_missing",
+        "not_allowed",
+        "unknown_account",
+        "no_mailbox",
+        "licence_missing",
+        "no_account",
+        "not_connected",
+        "refused",
+    }
+)
+
+# The other system is busy, out of order, slow, or said something that cannot be read.
+TRANSIENT = frozenset({"throttled", "unavailable", "timeout", "unclear", "changed_meanwhile", "pending"})
+
+# What a connection test can find beside those.
+GOOD = frozenset({"connected", "account_good"})
+
+# Options that could not be set; the meeting is there all the same.
+UNSET = frozenset({"lobby_not_set", "recording_not_set"})
+
+CODES = PERMANENT | TRANSIENT | GOOD | UNSET
