@@ -151,11 +151,15 @@ scheduler_events = {
             "ouderavond.evening.status.refresh_all",
             "ouderavond.evening.runs.mark_interrupted",
             "ouderavond.evening.waiting.serving.serve_all",
+            "ouderavond.evening.online.waking.every_five_minutes",
             "ouderavond.evening.requests_letter.tell_quiet",
             "ouderavond.evening.conversations_letter.tell_quiet",
         ],
     },
-    "hourly": ["ouderavond.evening.overviews.outage.make_this_morning"],
+    "hourly": [
+        "ouderavond.evening.overviews.outage.make_this_morning",
+        "ouderavond.evening.online.waking.hourly",
+    ],
     "daily": [
         "ouderavond.evening.reserving.keys.forget_old",
         "ouderavond.evening.overviews.files.remove_old",

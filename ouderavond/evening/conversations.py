@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import frappe
 
 from ouderavond.evening import people, publishing, rows, told, wishes, wording
+from ouderavond.evening.online import state
 from ouderavond.evening.people import guardian_links
 
 
@@ -132,13 +133,13 @@ def _described(found: list[frappe._dict], is_own) -> list[frappe._dict]:
     names = [row.name for row in found]
     instructors = rows.of_parents("Evening Booking Instructor", "instructor_name", names)
     guardians = rows.of_parents("Evening Booking Guardian", "guardian", names)
+    links = state.links(names)
     for row in found:
         row.instructors = instructors[row.name]
         row.own = is_own(row, guardians[row.name])
         row.day = row.start.date()
         row.changed = wording.changed(row)
-        # Nothing makes meetings yet; whoever does, writes where to join.
-        row.link = None
+        row.link = links.get(row.name) if row.mode == "Online" and row.state != "Cancelled" else None
     return found
 
 

@@ -38,9 +38,11 @@ def _tell(evening: str) -> None:
         current(evening)
         version = frappe.cache.incrby(_key(evening), 1)
         _tell_staff(evening, version)
+    from ouderavond.evening.online import waking
     from ouderavond.evening.waiting import serving
 
     serving.wake(evening)
+    waking.wake(evening)
 
 
 def _tell_staff(evening: str, version: int) -> None:

@@ -1,7 +1,7 @@
 """What every provider of meetings does: create, change, cancel and look up events in instructors' calendars.
 
-Each event has a `key` of ours that goes with it to the other system. Whatever was interrupted can be done again
-with the same key: there is never a second event with it.
+Each event has a `key` of ours that goes with it to the other system. Whatever was interrupted can be done
+again with the same key: there is never a second event with it.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,0 +1,100 @@
+"""Why an event is not there, and what the connection test found, in plain words with what to do."""
+
+import frappe
+from frappe import _
+
+
+def sentence(code: str | None, account: str = "", detail: str = "") -> str:
+    """What a code of `meetings.errors` means, in the reader's language; empty without a code.
+
+    Args:
+        account: the calendar it is about.
+        detail: the other system's own code, for who looks it up there.
+    """
+    if not code:
+        return ""
+    said = {**_of_login(), **_of_account(account or _("this instructor")), **_of_network(), **_of_options()}
+    found = said.get(code) or _("The other system answered something unexpected.")
+    return f"{found} ({detail})" if detail and code not in GOOD else found
+
+
+GOOD = ("connected", "account_good")
+
+
+def _of_login() -> dict[str, str]:
+    return {
+        "connected": _("The connection works."),
+        "wrong_settings": _(
+            "Something is missing or cannot be read in Ouderavond Settings, tab Online Meetings. Fill in "
+            "what the chosen provider needs."
+        ),
+        "wrong_secret": _(
+            "The secret is not accepted. Make a new one in the other system, and copy its value, not its "
+            "ID, into Ouderavond Settings."
+        ),
+        "expired_secret": _(
+            "The secret has expired. Make a new one in the other system and copy it into Ouderavond Settings."
+        ),
+        "unknown_tenant": _(
+            "The directory (tenant) ID is not known to Microsoft. Copy it from Entra ID again."
+        ),
+        "unknown_client": _(
+            "The application (client) ID is not known in this directory. Copy it from Entra ID again."
+        ),
+        "consent_missing": _(
+            "An administrator has not agreed yet that this app may use the calendars. See the guide for "
+            "what to grant."
+        ),
+    }
+
+
+def _of_account(account: str) -> dict[str, str]:
+    said = {
+        "account_good": _("Meetings can be made for {0}."),
+        "not_allowed": _(
+            "The app may not use the calendar of {0}. Add the instructor to the group it is restricted to."
+        ),
+        "unknown_account": _("{0} is not known there. Correct Calendar Account or Email at the instructor."),
+        "no_mailbox": _("{0} has no mailbox there. Give the instructor one, or another Calendar Account."),
+        "licence_missing": _("{0} has no licence for meetings. Give the instructor one in the other system."),
+        "not_connected": _("{0} has not connected a Google Calendar on this site yet."),
+    }
+    found = {code: text.format(account) for code, text in said.items()}
+    found["no_account"] = _(
+        "The instructor has no e-mail address. Fill in Calendar Account or Email at the instructor."
+    )
+    return found
+
+
+def _of_network() -> dict[str, str]:
+    return {
+        "refused": _("The other system refused it. Please report this with the code behind this sentence."),
+        "throttled": _("The other system is busy and asked to wait. It is tried again by itself."),
+        "unavailable": _(
+            "The other system is out of order or cannot be reached. It is tried again by itself."
+        ),
+        "timeout": _("The other system did not answer in time. It is tried again by itself."),
+        "unclear": _("The other system answered something that cannot be read. It is tried again by itself."),
+        "changed_meanwhile": _(
+            "Somebody changed it in the calendar at the same moment. It is tried again by itself."
+        ),
+        "key_used": _("It was deleted in the calendar. It is made again by itself."),
+        "pending": _("The other system has not made the meeting yet. It is looked for again by itself."),
+        "meeting_lost": _("The event is there without a meeting. A meeting is asked for again by itself."),
+    }
+
+
+def _of_options() -> dict[str, str]:
+    return {
+        "lobby_not_set": _(
+            "The app cannot set the lobby. What the other system has for the instructor holds."
+        ),
+        "recording_not_set": _(
+            "The app cannot set whether may be recorded. What the other system has for the instructor holds."
+        ),
+    }
+
+
+def of_row(row) -> str:
+    """Why an Evening Meeting is not there yet; its account is named to staff."""
+    return sentence(row.code, frappe.utils.cstr(row.account), frappe.utils.cstr(row.detail))
