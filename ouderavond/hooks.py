@@ -94,6 +94,7 @@ _OURS = {
     "Evening Booking": "booking",
     "Evening Instructor": "evening_instructor",
     "Student": "student",
+    "Evening Meeting": "staff_only",
     "Waiting List Entry": "staff_only",
 }
 _PERMISSIONS = "ouderavond.evening.permissions"
@@ -164,6 +165,7 @@ scheduler_events = {
         "ouderavond.evening.reserving.keys.forget_old",
         "ouderavond.evening.overviews.files.remove_old",
         "ouderavond.evening.overviews.outage.remove_expired",
+        "ouderavond.evening.online.rows.forget_over",
     ],
     "daily_long": ["ouderavond.evening.archiving.retention.daily"],
 }

@@ -82,6 +82,8 @@ def before_instructor_is_deleted(doc, method=None) -> None:
     _remove_blocks("Instructor", doc.name)
     messages.forget_record("Instructor", doc.name)
     happened.forget(doc.name)
+    # Its account stays until its event has been taken away.
+    rows.update("Evening Meeting", {"instructor": doc.name}, instructor=None)
     rows.remove("Evening Instructor", _of_coming_evenings("Evening Instructor", instructor=doc.name))
     _anonymise("Evening Instructor", {"instructor": doc.name})
 

@@ -53,6 +53,8 @@ def remove_rows(evening: str) -> None:
     for doctype, children in OWN_ROWS.items():
         _remove(doctype, children, evening)
     frappe.db.delete("Booking Claim", {"evening": evening})
+    # The others go once their events have been taken away.
+    frappe.db.delete("Evening Meeting", {"evening": evening, "state": "Cancelled"})
 
 
 def _remove(doctype: str, children: tuple[str, ...], evening: str) -> None:

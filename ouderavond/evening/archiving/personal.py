@@ -35,7 +35,7 @@ WORDS = {
 # Child table -> (whose, fields).
 ROWS = {"Evening Booking Instructor": ("Evening Booking", {"note": None})}
 # Records that are nothing but what somebody wanted, was told or changed: they go as a whole.
-GOES = ("Waiting List Entry", "Offer Change", "Schedule Change", "Evening Message")
+GOES = ("Waiting List Entry", "Offer Change", "Schedule Change", "Evening Message", "Evening Meeting")
 # With names of guardians as well.
 NOBODY = {"owner": "Administrator", "modified_by": "Administrator"}
 NAMES = {

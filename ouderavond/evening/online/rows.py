@@ -6,6 +6,7 @@ answer, the next run finds the row and does the same again, to the same effect.
 
 import uuid
 from collections.abc import Iterable
+from datetime import timedelta
 
 import frappe
 from frappe.utils import now_datetime
@@ -21,6 +22,8 @@ FIELDS = (
 # Nothing of a failure or of another event is left.
 UNTRIED = {"code": None, "detail": None, "attempts": 0, "next_attempt": None}
 FRESH = {**UNTRIED, "uncertain": 0, "pending": 0}
+# How long what is over is kept, for who asks what happened.
+KEPT = timedelta(days=30)
 LIVE = ("Wanted", "Made", "Failed", "Cancelling")
 
 
@@ -106,3 +109,12 @@ def retry(filters: dict) -> int:
 def has_any(evening: str) -> bool:
     """Whether an evening has events in calendars."""
     return bool(frappe.db.exists(DOCTYPE, {"evening": evening, "state": ("in", LIVE)}))
+
+
+def forget_over() -> None:
+    """Every day: remove what is known of events that are long over or were taken away long ago. Commits."""
+    long_ago = now_datetime() - KEPT
+    row = frappe.qb.DocType(DOCTYPE)
+    over = (row.end < long_ago) | ((row.state == "Cancelled") & (row.modified < long_ago))
+    frappe.qb.from_(row).delete().where(over).run()
+    frappe.db.commit()
