@@ -14,7 +14,7 @@ from urllib.parse import urlparse
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 APP = "ouderavond"
-NEEDED = ("ortools", "pytest", "hypothesis", "playwright", "icalendar")
+NEEDED = ("ortools", "msal", "pytest", "hypothesis", "playwright", "icalendar")
 
 
 class BenchError(Exception):
@@ -113,7 +113,7 @@ class Bench:
         self.install_app()
         wanted = [name for name in NEEDED if not self.location_of(name)]
         if wanted:
-            requirements = {"ortools": "ortools>=9.15,<10"}
+            requirements = {"ortools": "ortools>=9.15,<10", "msal": "msal>=1.28,<2"}
             self.pip(*(requirements.get(name, name) for name in wanted))
         found = self.location_of(APP)
         if found != CHECKOUT / APP:

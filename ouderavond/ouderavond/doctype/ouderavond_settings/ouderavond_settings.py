@@ -18,7 +18,27 @@ class OuderavondSettings(Document):
 
         confirmed_database: DF.Data | None
         confirmed_url: DF.Data | None
+        default_meeting_provider: DF.Literal["", "Microsoft Teams", "Google Meet", "Link Template"]
+        frame_origins: DF.SmallText | None
+        google_connection: DF.Literal["Service Account", "Google Calendar of Each Instructor"]
+        google_key_expires: DF.Date | None
+        google_service_account: DF.Password | None
+        google_test_account: DF.Data | None
+        guardians_as_attendees: DF.Check
+        link_template: DF.Data | None
         maximum_per_student: DF.Int
+        meeting_body: DF.Text | None
+        meeting_lobby: DF.Literal["Everyone Waits", "Colleagues Enter", "Everyone Enters"]
+        meeting_recording: DF.Check
+        meeting_subject: DF.Data | None
+        microsoft_certificate: DF.Password | None
+        microsoft_client_id: DF.Data | None
+        microsoft_client_secret: DF.Password | None
+        microsoft_credential: DF.Literal["Client Secret", "Certificate"]
+        microsoft_level: DF.Literal["Calendar Only", "With Lobby and Recording"]
+        microsoft_secret_expires: DF.Date | None
+        microsoft_tenant: DF.Data | None
+        microsoft_test_account: DF.Data | None
         minutes_per_conversation: DF.Int
         restrict_students: DF.Check
         retention_days: DF.Int

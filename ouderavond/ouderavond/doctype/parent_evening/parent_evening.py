@@ -33,7 +33,6 @@ class ParentEvening(Document):
 
     if TYPE_CHECKING:
         from frappe.types import DF
-
         from ouderavond.ouderavond.doctype.parent_evening_date.parent_evening_date import ParentEveningDate
         from ouderavond.ouderavond.doctype.parent_evening_participant.parent_evening_participant import (
             ParentEveningParticipant,
@@ -56,12 +55,14 @@ class ParentEvening(Document):
         footnote: DF.SmallText | None
         guardian_remarks: DF.Check
         guardians_see_student_bookings: DF.Check
+        in_person_in_calendar: DF.Check
         instructor_remarks: DF.Check
         instructors_may_block: DF.Check
         instructors_may_invite: DF.Check
         longer_conversation: DF.Check
         maximum_per_household: DF.Int
         maximum_per_student: DF.Int
+        meeting_provider: DF.Literal["", "Microsoft Teams", "Google Meet", "Link Template"]
         minutes_between: DF.Int
         minutes_per_conversation: DF.Int
         mode: DF.Literal["In Person", "Online", "Household's Choice"]
