@@ -5,7 +5,9 @@ import re
 import frappe
 
 # A name with a dot, so no bare machine name and no pattern; a port may follow, and nothing else.
-_ORIGIN = re.compile(r"https://(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}(?::[1-9]\d{0,4})?")
+_ORIGIN = re.compile(
+    r"https://(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}(?::[1-9]\d{0,4})?"
+)
 
 
 def origins() -> list[str]:

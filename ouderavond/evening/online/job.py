@@ -176,9 +176,11 @@ class _Run:
             rows.update(making, uncertain=1)
             frappe.db.commit()
             answers = provider.perform([todo.step for todo in todos])
+        kept = {}
         for todo, answer in zip(todos, answers, strict=True):
-            outcomes.keep(todo, answer, events.get(todo.row.booking))
+            kept[todo.row.name] = outcomes.values(todo, answer, events.get(todo.row.booking))
             self._count(todo, answer)
+        rows.write(kept)
         wide = next(
             (one for one in answers if isinstance(one, Failure) and one.code in outcomes.OF_ALL), None
         )
@@ -233,7 +235,7 @@ def _wanted(name: str, found: list) -> tuple[dict, list]:
 
 def _write(evening: str, plan: Plan) -> None:
     """Write down what is to be made and to be taken away, before anything is called."""
-    rows.over(plan.over)
+    rows.update(plan.over, **rows.OVER)
     rows.update(plan.leaving, **rows.UNTRIED, state="Cancelling")
     rows.update([row.name for row in plan.again if row.event_id], **rows.UNTRIED, state="Made")
     rows.update([row.name for row in plan.again if not row.event_id], **rows.UNTRIED, state="Wanted")

@@ -6,7 +6,7 @@ from datetime import timedelta
 import frappe
 from frappe.utils import get_system_timezone, now_datetime
 
-from ouderavond.evening.online import outcomes, rows
+from ouderavond.evening.online import rows
 from ouderavond.evening.online.comparing import Todo
 from ouderavond.evening.online.site import marker
 from ouderavond.meetings.protocol import Action, Event, Failure, Found, Step
@@ -77,12 +77,12 @@ class _Look:
     def _missing(self, missing: list) -> None:
         for row in missing:
             if row.state == "Cancelling" and not row.event_id:
-                rows.over([row.name])
+                rows.update([row.name], **rows.OVER)
         known = [row for row in missing if row.event_id and row.state == "Made" and self._is_settled(row)]
         todos = [Todo(row, self._step(Action.READ, row.account, row.key, row.event_id, row)) for row in known]
         for todo, answer in self._performed(todos):
             if answer is None:
-                outcomes.keep(todo, None, None)
+                rows.update([todo.row.name], **rows.anew())
 
     def _is_settled(self, row) -> bool:
         return not row.checked_on or row.checked_on < now_datetime() - SETTLED

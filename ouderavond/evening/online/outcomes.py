@@ -1,4 +1,4 @@
-"""Keeping what came of a step: the one place that decides whether something is tried again, and when."""
+"""What is kept of what came of a step: whether something is tried again, and when. Writes nothing."""
 
 import random
 from datetime import datetime, timedelta
@@ -30,33 +30,31 @@ OF_ALL = frozenset(
 )
 
 
-def keep(todo: Todo, outcome, wanted) -> None:
-    """Write down what came of a step.
+def values(todo: Todo, outcome, wanted) -> dict:
+    """What is to be written into the row of a step.
 
     Args:
+        outcome: as `protocol.Provider.perform` gives it.
         wanted: the `Wanted` that the step followed; None where an event is taken away.
     """
     if isinstance(outcome, Failure):
-        _failed(todo, outcome)
-    elif todo.step.action == Action.CANCEL:
-        rows.over([todo.row.name])
-    elif isinstance(outcome, Found):
-        _found(todo, outcome, wanted)
-    else:
-        rows.anew(todo.row.name)
+        return _failed(todo, outcome)
+    if todo.step.action == Action.CANCEL:
+        return rows.OVER
+    if isinstance(outcome, Found):
+        return _found(todo, outcome, wanted)
+    return rows.anew()
 
 
-def _found(todo: Todo, found: Found, wanted) -> None:
-    row = todo.row
+def _found(todo: Todo, found: Found, wanted) -> dict:
     event = todo.step.event
     lost = event.online and not found.link and not found.pending
-    attempts = (row.attempts or 0) + 1 if lost or found.pending else 0
+    attempts = (todo.row.attempts or 0) + 1 if lost or found.pending else 0
     if attempts >= ATTEMPTS:
-        _give_up(todo, "pending", "")
-        return
+        return _given_up(todo, "pending", "")
     # An event that was found again may have been made before the conversation moved.
     as_wanted = (found.start, found.end) == (event.start, event.end)
-    values = {
+    kept = {
         "state": "Made",
         "event_id": found.id,
         "link": found.link or None,
@@ -72,44 +70,42 @@ def _found(todo: Todo, found: Found, wanted) -> None:
         "checked_on": now_datetime(),
     }
     if todo.step.action != Action.READ or not as_wanted:
-        values["fingerprint"] = wanted.fingerprint if wanted and as_wanted else None
-    rows.update([row.name], **values)
+        kept["fingerprint"] = wanted.fingerprint if wanted and as_wanted else None
+    return kept
 
 
-def _failed(todo: Todo, failure: Failure) -> None:
-    row, step = todo.row, todo.step
+def _failed(todo: Todo, failure: Failure) -> dict:
+    step = todo.step
     if failure.code == "key_used":
-        rows.anew(row.name)
-    elif step.action == Action.CANCEL and failure.code in NO_CALENDAR:
-        rows.over([row.name])
-    elif failure.code in PERMANENT or (row.attempts or 0) + 1 >= ATTEMPTS:
-        _give_up(todo, failure.code, failure.detail)
-    else:
-        _again(todo, failure)
+        return rows.anew()
+    if step.action == Action.CANCEL and failure.code in NO_CALENDAR:
+        return rows.OVER
+    if failure.code in PERMANENT or (todo.row.attempts or 0) + 1 >= ATTEMPTS:
+        return _given_up(todo, failure.code, failure.detail)
+    return _again(todo, failure)
 
 
-def _again(todo: Todo, failure: Failure) -> None:
-    row, step = todo.row, todo.step
+def _again(todo: Todo, failure: Failure) -> dict:
     throttled = failure.code == "throttled"
-    attempts = (row.attempts or 0) + (0 if throttled else 1)
-    values = {
+    attempts = (todo.row.attempts or 0) + (0 if throttled else 1)
+    kept = {
         "code": failure.code,
         "detail": failure.detail or None,
         "attempts": attempts,
         "next_attempt": _later(max(attempts, 1), failure.retry_after),
     }
-    if step.action == Action.CREATE:
+    if todo.step.action == Action.CREATE:
         # Who looked for it first and then failed still does not know.
-        values["uncertain"] = int(failure.uncertain or step.again)
-    rows.update([row.name], **values)
+        kept["uncertain"] = int(failure.uncertain or todo.step.again)
+    return kept
 
 
-def _give_up(todo: Todo, code: str, detail: str) -> None:
-    values = {"state": "Failed", "code": code, "detail": detail or None, "next_attempt": None}
+def _given_up(todo: Todo, code: str, detail: str) -> dict:
+    kept = {"state": "Failed", "code": code, "detail": detail or None, "next_attempt": None}
     if todo.step.action == Action.CANCEL:
         # The conversation is not to wait for an event that nobody can take away.
-        values["live_key"] = None
-    rows.update([todo.row.name], **values)
+        kept["live_key"] = None
+    return kept
 
 
 def _later(attempts: int, asked: float | None = None) -> datetime:

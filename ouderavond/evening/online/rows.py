@@ -5,13 +5,14 @@ answer, the next run finds the row and does the same again, to the same effect.
 """
 
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import timedelta
 
 import frappe
 from frappe.utils import now_datetime
 
-from ouderavond.evening.bulk import insert_rows
+from ouderavond.evening.bulk import insert_rows, update_values
 
 DOCTYPE = "Evening Meeting"
 FIELDS = (
@@ -22,6 +23,8 @@ FIELDS = (
 # Nothing of a failure or of another event is left.
 UNTRIED = {"code": None, "detail": None, "attempts": 0, "next_attempt": None}
 FRESH = {**UNTRIED, "uncertain": 0, "pending": 0}
+# What is written where an event is not there any more, and is not to be.
+OVER = {**FRESH, "state": "Cancelled", "live_key": None, "link": None}
 # How long what is over is kept, for who asks what happened.
 KEPT = timedelta(days=30)
 LIVE = ("Wanted", "Made", "Failed", "Cancelling")
@@ -79,14 +82,19 @@ def update(names: Iterable[str], **values) -> None:
         frappe.db.set_value(DOCTYPE, {"name": ("in", names)}, values)
 
 
-def over(names: Iterable[str]) -> None:
-    """These events are not there any more, and are not to be."""
-    update(names, **FRESH, state="Cancelled", live_key=None, link=None)
+def anew() -> dict:
+    """What is written where an event is gone: it is to be made again, as another one."""
+    return {**FRESH, "state": "Wanted", "key": new_key(), "event_id": None, "link": None, "checked_on": None}
 
 
-def anew(name: str) -> None:
-    """An event is gone: it is to be made again, as another one."""
-    update([name], **FRESH, state="Wanted", key=new_key(), event_id=None, link=None, checked_on=None)
+def write(found: dict[str, dict]) -> None:
+    """Write {row: values}, those with the same fields at once."""
+    now = now_datetime()
+    by_fields = defaultdict(list)
+    for name, values in found.items():
+        by_fields[tuple(sorted(values))].append((name, now, *(values[field] for field in sorted(values))))
+    for fields, changed in by_fields.items():
+        update_values(DOCTYPE, ("name", "modified", *fields), changed)
 
 
 def retry(filters: dict) -> int:

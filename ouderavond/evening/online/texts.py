@@ -5,7 +5,7 @@ braces stays.
 """
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import frappe
 from frappe import _
@@ -40,8 +40,9 @@ class Texts:
     def written(self, words: Words, language: str) -> tuple[str, str]:
         """Title and text of an event, in a language."""
         with speaking(language):
-            subject = fill(self.subject or _ours(words), words)
-            body = fill(self.body or our_body(), words)
+            values = _values(words)
+            subject = fill(self.subject or _ours(words), values)
+            body = fill(self.body or our_body(), values)
         return " ".join(subject.split())[:SUBJECT_LENGTH], body.strip()
 
 
@@ -56,10 +57,14 @@ def our_body() -> str:
     )
 
 
-def fill(text: str, words: Words) -> str:
-    """A text with its placeholders replaced; one that is not known stays as it is."""
-    values = asdict(words)
+def _values(words: Words) -> dict[str, str]:
+    values = dict(vars(words))
     values["class"] = values.pop("class_name")
+    return values
+
+
+def fill(text: str, values: dict[str, str]) -> str:
+    """A text with its placeholders replaced; one that is not known stays as it is."""
     return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
 
 
