@@ -188,6 +188,7 @@ class FakeGoogle:
 
     Attributes:
         users: addresses that exist; None: every address does.
+        domains: the domains of the school; None: every address is in it.
         delegated: the scopes that the school allowed the service account.
         api_on: whether the Calendar API is switched on in the project.
         no_calendar: users for whom Google Calendar is off.
@@ -201,6 +202,7 @@ class FakeGoogle:
 
     def __init__(self):
         self.users: set[str] | None = None
+        self.domains: set[str] | None = None
         self.delegated = {EVENTS}
         self.api_on = True
         self.no_calendar: set[str] = set()
@@ -482,9 +484,10 @@ class FakeGoogle:
     def _acting_for(self, account: str, scopes: frozenset[str]) -> tuple[str, frozenset[str]]:
         if not account:
             return self.client_email, scopes
-        if self.users is not None and account not in self.users:
+        outside = self.domains is not None and account.rpartition("@")[2] not in self.domains
+        if self.users is not None and account not in self.users and not outside:
             raise _no_token(400, "invalid_grant", "Invalid email or User ID")
-        if not scopes <= self.delegated:
+        if outside or not scopes <= self.delegated:
             raise _no_token(401, "unauthorized_client", _NOT_DELEGATED)
         return account, scopes
 
