@@ -1,6 +1,9 @@
 """When the calendars are brought up to date: at once after a commit, and every five minutes."""
 
+from contextlib import suppress
+
 import frappe
+from frappe.utils import now_datetime
 from redis.exceptions import RedisError
 
 from ouderavond.evening.online import job, outcomes, rows
@@ -8,6 +11,8 @@ from ouderavond.evening.online import job, outcomes, rows
 # Seconds after which a job that was asked for and never began is asked for again.
 PATIENCE = 30
 QUEUE = "default"
+# Seconds for which is known when the calendars were looked into.
+LOOKED = 24 * 3600
 
 
 def wake(evening: str) -> None:
@@ -40,7 +45,30 @@ def run() -> None:
 
 def every_five_minutes() -> None:
     """What is missing, changed, or to be taken away still; and a look into the calendars."""
-    job.synchronise(look=True)
+    look()
+
+
+def ask_to_look() -> None:
+    """Have the calendars looked into now, once, however often it is asked for."""
+    _keep_looked("asked", job.LONGEST)
+    frappe.enqueue(look, queue=QUEUE, timeout=job.LONGEST + 120, job_id="ouderavond_look", deduplicate=True)
+
+
+def look() -> None:
+    """Look into the calendars, and repair what is found there."""
+    done = job.synchronise(look=True)
+    _keep_looked("busy" if done is None else "done", LOOKED)
+
+
+def looked() -> dict | None:
+    """What is known of the latest look: {state, on}; asked, done, or busy where another job was at work."""
+    return frappe.cache.get_value("ouderavond_looked", expires=True)
+
+
+def _keep_looked(state: str, seconds: int) -> None:
+    with suppress(RedisError):
+        value = {"state": state, "on": now_datetime()}
+        frappe.cache.set_value("ouderavond_looked", value, expires_in_sec=seconds)
 
 
 def hourly() -> None:
