@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import frappe
 
 from ouderavond.evening import people, publishing, rows, told, wishes, wording
-from ouderavond.evening.online import state
+from ouderavond.evening.online import joining
 from ouderavond.evening.people import guardian_links
 
 
@@ -133,14 +133,20 @@ def _described(found: list[frappe._dict], is_own) -> list[frappe._dict]:
     names = [row.name for row in found]
     instructors = rows.of_parents("Evening Booking Instructor", "instructor_name", names)
     guardians = rows.of_parents("Evening Booking Guardian", "guardian", names)
-    links = state.links(names)
+    meetings = joining.of(names)
     for row in found:
         row.instructors = instructors[row.name]
         row.own = is_own(row, guardians[row.name])
         row.day = row.start.date()
         row.changed = wording.changed(row)
-        row.link = links.get(row.name) if row.mode == "Online" and row.state != "Cancelled" else None
+        _join(row, meetings.get(row.name, joining.NOTHING))
     return found
+
+
+def _join(row, meeting: joining.Joining) -> None:
+    online = row.mode == "Online" and row.state != "Cancelled"
+    row.link = (meeting.link if online else "") or None
+    row.link_changes, row.link_changed_on = meeting.changes, meeting.changed_on
 
 
 def classes(found: Iterable) -> dict[tuple[str, str], str]:

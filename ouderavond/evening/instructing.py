@@ -278,7 +278,17 @@ def mark(days: list[dict]) -> str:
 
 
 def _shown(row) -> list | None:
-    fields = ("name", "state", "student_name", "subject", "room_name", "table_label", "mode", "remark")
+    fields = (
+        "name",
+        "state",
+        "student_name",
+        "subject",
+        "room_name",
+        "table_label",
+        "mode",
+        "remark",
+        "link",
+    )
     return row and [row.get(field) for field in fields]
 
 

@@ -155,6 +155,7 @@ def _row(row, evening, asker: Asker, places: dict) -> dict:
         **row,
         "title": evening.title,
         "site": places.get((evening.name, row.day)),
+        "link_follows": bool(evening.meeting_provider),
         "can_change": coming and why_not is None,
         "why_not": why_not or "",
         "can_say": coming,

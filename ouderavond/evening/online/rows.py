@@ -78,6 +78,8 @@ def add(evening: str, wanted: Iterable) -> int:
 def update(names: Iterable[str], **values) -> None:
     """Write values into rows."""
     names = list(names)
+    if "link" in values:
+        _note_links(dict.fromkeys(names, values["link"]))
     if names:
         frappe.db.set_value(DOCTYPE, {"name": ("in", names)}, values)
 
@@ -89,12 +91,24 @@ def anew() -> dict:
 
 def write(found: dict[str, dict]) -> None:
     """Write {row: values}, those with the same fields at once."""
+    _note_links({name: values["link"] for name, values in found.items() if "link" in values})
     now = now_datetime()
     by_fields = defaultdict(list)
     for name, values in found.items():
         by_fields[tuple(sorted(values))].append((name, now, *(values[field] for field in sorted(values))))
     for fields, changed in by_fields.items():
         update_values(DOCTYPE, ("name", "modified", *fields), changed)
+
+
+def _note_links(links: dict[str, str | None]) -> None:
+    """Count the links that become others: calendars know by it that an event is not what they have."""
+    filters = {"name": ("in", list(links) or [""])}
+    found = frappe.get_all(DOCTYPE, filters, ["name", "link"])
+    changed = [row.name for row in found if (row.link or "") != (links[row.name] or "")]
+    if changed:
+        row = frappe.qb.DocType(DOCTYPE)
+        query = frappe.qb.update(row).set(row.link_changes, row.link_changes + 1)
+        query.set(row.link_changed_on, now_datetime()).where(row.name.isin(changed)).run()
 
 
 def retry(filters: dict) -> int:

@@ -14,6 +14,7 @@ from frappe import _
 from frappe.utils import cint
 
 from ouderavond.evening import grid, publishing, request_rules, requests, waiting, wording
+from ouderavond.evening.online import joining
 from ouderavond.evening.reserving import holds, reading, windows
 from ouderavond.evening.reserving.places import FREE, HELD, Places
 from ouderavond.evening.reserving.reading import Column
@@ -315,6 +316,10 @@ class Table:
         of_student = self.asker.guardians and booking.student_attends and not booking.guardians
         return bool(of_student and self.evening.guardians_see_student_bookings)
 
+    @cached_property
+    def _meetings(self) -> dict[str, joining.Joining]:
+        return joining.of(row.name for row in self.places.bookings.values() if row.mode == "Online")
+
     def _mine(self, row) -> dict:
         why_not = self.why_not_change(row)
         return {
@@ -332,11 +337,15 @@ class Table:
             "place": _("Online")
             if row.mode == "Online"
             else place_text(self.room_names.get(row.room), row.table_label),
-            "link": None,
+            "link": self._link(row),
             "can_change": not why_not,
             "why_not": why_not,
             "pinned": bool(row.pinned),
         }
+
+    def _link(self, row) -> str | None:
+        meeting = self._meetings.get(row.name) if row.mode == "Online" else None
+        return (meeting and meeting.link) or None
 
     def why_not_change(self, booking) -> str | None:
         """Why the asker cannot move or cancel a conversation, as a sentence; None where they can."""

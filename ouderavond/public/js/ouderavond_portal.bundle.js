@@ -7,6 +7,7 @@ import { CalendarFeed } from "./portal/calendar_feed";
 import { mount_finding } from "./portal/finding";
 import { Sitting } from "./portal/instructor/sitting";
 import { Students } from "./portal/instructor/students";
+import { LinkWatch } from "./portal/link_watch";
 import { Live } from "./portal/live";
 import { print_part } from "./portal/printing";
 import { RequestForm } from "./portal/request_form";
@@ -22,6 +23,7 @@ const panels = [...document.querySelectorAll(".oa-booking")].map((element) => ne
 const lists = [...document.querySelectorAll(".oa-mine")].map((element) => new Conversations(element));
 for (const list of lists) list.follow(panels);
 for (const list of lists) new Live(list.element);
+for (const list of lists) new LinkWatch(list);
 for (const panel of panels) mount_finding(panel, panel.element.querySelector(".oa-booking-find"));
 for (const panel of panels) mount_waiting(panel, panel.element.querySelector(".oa-booking-waiting"));
 mount_offered(document.querySelectorAll(".oa-offered"), panels);

@@ -26,6 +26,8 @@ class EveningMeeting(Document):
         instructor: DF.Link | None
         key: DF.Data | None
         link: DF.SmallText | None
+        link_changed_on: DF.Datetime | None
+        link_changes: DF.Int
         live_key: DF.Data | None
         next_attempt: DF.Datetime | None
         online: DF.Check

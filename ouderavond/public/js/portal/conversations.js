@@ -80,8 +80,8 @@ export class Conversations {
 	compare(panel) {
 		const here = [...this.list.querySelectorAll(".oa-conversation")]
 			.filter((row) => row.dataset.evening === panel.evening)
-			.map((row) => `${row.dataset.booking} ${row.querySelector("time").dateTime.slice(0, 16)}`);
-		const there = panel.data.mine.map((row) => `${row.booking} ${row.start}`);
+			.map(as_shown);
+		const there = panel.data.mine.map((row) => `${row.booking} ${row.start} ${row.link || ""}`);
 		if (here.sort().join() !== there.sort().join() && this.seen !== there.join()) {
 			this.seen = there.join();
 			this.refresh();
@@ -95,10 +95,23 @@ export class Conversations {
 		// What somebody is just being asked stays.
 		if (this.list.querySelector(".oa-ask") && !this.busy && this.list.contains(document.activeElement))
 			return;
-		// Written and escaped by the server's own templates.
-		this.list.innerHTML = answer.answer.html;
+		this.replace(answer.answer.html);
 		this.tools.hidden = !this.list.querySelector(".oa-conversation");
 		this.count(answer.answer.counted);
+	}
+
+	// What was open stays open, and the focus where it was.
+	replace(html) {
+		const opened = [...this.list.querySelectorAll("details[open]")].map(row_of);
+		const focused = this.list.contains(document.activeElement) && document.activeElement;
+		const [at, name] = focused ? [row_of(focused), name_of(focused)] : [];
+		// Written and escaped by the server's own templates.
+		this.list.innerHTML = html;
+		for (const details of this.list.querySelectorAll("details")) {
+			details.open = opened.includes(row_of(details));
+		}
+		const again = [...this.list.querySelectorAll("a, button, summary")];
+		if (at) again.find((one) => row_of(one) === at && name_of(one) === name)?.focus();
 	}
 
 	/** Tell of each evening how many conversations there are now. */
@@ -120,6 +133,19 @@ export class Conversations {
 		);
 		show(status, answer.message || problem(answer), answer.message ? "done" : "problem");
 	}
+}
+
+function row_of(element) {
+	return element.closest(".oa-conversation")?.dataset.booking;
+}
+
+function name_of(element) {
+	return `${element.tagName} ${element.textContent.trim()}`;
+}
+
+function as_shown(row) {
+	const start = row.querySelector("time").dateTime.slice(0, 16);
+	return `${row.dataset.booking} ${start} ${row.querySelector(".oa-join")?.getAttribute("href") || ""}`;
 }
 
 function wish_of(form) {

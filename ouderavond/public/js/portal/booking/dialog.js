@@ -8,9 +8,10 @@ let numbers = 0;
  * @param {string} title
  * @param {string[]} lines what is told; several become a list
  * @param {[string, string, string?][]} answers [value, text, kind of button], the first has the focus
+ * @param {?HTMLElement} more what else stands there, such as a link
  * @returns {Promise<?string>} the value of the button, or null
  */
-export function ask(title, lines, answers) {
+export function ask(title, lines, answers, more = null) {
 	return new Promise((done) => {
 		const id = `oa-dialog-${++numbers}`;
 		const dialog = el("dialog", {
@@ -22,6 +23,7 @@ export function ask(title, lines, answers) {
 		dialog.append(
 			el("p", { id, class: "oa-dialog-title" }, title),
 			told(lines, `${id}-lines`),
+			...(more ? [el("p", {}, more)] : []),
 			el("p", { class: "oa-dialog-buttons" }, buttons)
 		);
 		dialog.addEventListener("close", () => {

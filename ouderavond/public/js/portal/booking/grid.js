@@ -7,6 +7,7 @@ import { cell } from "./cells";
 import { el, put, write } from "./dom";
 import { Head, room } from "./head";
 import { step } from "./grid_keys";
+import { show_joining } from "./joining";
 
 export class GridView {
 	constructor(panel, child) {
@@ -65,6 +66,7 @@ export class GridView {
 		const cells = columns.map((column, index) => {
 			const where = room(column, day.date);
 			if (where) heads[index].title.append(el("span", { class: "oa-sub" }, where));
+			heads[index].title.append(el("span", { class: "oa-booked-join", "data-date": day.date }));
 			return el("th", { scope: "col", role: "columnheader" }, heads[index].title);
 		});
 		return el("tr", {}, el("th", { scope: "col", role: "columnheader" }, texts.booking_time), cells);
@@ -82,7 +84,10 @@ export class GridView {
 
 	update() {
 		const { model, basket } = this.panel;
-		for (const head of this.heads) head.update(model);
+		for (const head of this.heads) {
+			head.update(model);
+			this.show_joining(head);
+		}
 		const columns = this.child.columns.map(({ offer }) => model.columns.get(offer));
 		for (const { day, body } of this.grids) {
 			day.starts.forEach((_start, index) => {
@@ -92,6 +97,14 @@ export class GridView {
 				});
 			});
 		}
+	}
+
+	// On the date on which it is.
+	show_joining(head) {
+		const { model } = this.panel;
+		const place = head.title.querySelector(".oa-booked-join");
+		const booked = model.mine(model.columns.get(head.offer).booking);
+		show_joining(place, booked?.date === place.dataset.date ? booked : null);
 	}
 
 	on_click(event, day) {

@@ -6,6 +6,7 @@ import { say, texts } from "../texts";
 import { cell } from "./cells";
 import { button, el, put, write } from "./dom";
 import { Head, room } from "./head";
+import { show_joining } from "./joining";
 
 // So many instructors are shown with their times at once; of more, each is opened by its reader.
 const OPEN = 4;
@@ -47,6 +48,7 @@ class Row {
 		this.head = new Head(column, `h${panel.level + 2}`);
 		this.summary = el("summary", {}, this.head.title);
 		this.actions = el("p", { class: "oa-booked-actions" });
+		this.joining = el("span", { class: "oa-booked-join" });
 		this.days = panel.model.dates.map((day) => new Day(panel, column, day));
 		const open = column.child.columns.length <= OPEN || Boolean(column.booking);
 		this.details = el(
@@ -80,8 +82,12 @@ class Row {
 	show_actions(column) {
 		const booked = column.booking && this.panel.model.mine(column.booking);
 		put(this.actions, "hidden", !booked);
+		show_joining(this.joining, booked);
 		if (!booked || this.actions.firstChild) return;
-		this.actions.append(button(texts.booking_change, () => this.change()));
+		this.actions.append(
+			this.joining,
+			button(texts.booking_change, () => this.change())
+		);
 	}
 
 	change() {

@@ -4,6 +4,7 @@ import { call } from "../calls";
 import { say, texts } from "../texts";
 import { Attempt } from "./attempt";
 import { ask } from "./dialog";
+import { joining } from "./joining";
 
 const BACK = ["", texts.booking_back, "btn-default"];
 
@@ -28,7 +29,8 @@ export class Moving {
 					BACK,
 				]
 			: [BACK];
-		const answer = await ask(this.title(row), [row.why_not || rules.change_sentence], answers);
+		const lines = [row.why_not || rules.change_sentence];
+		const answer = await ask(this.title(row), lines, answers, joining(row));
 		if (answer === "move") this.start(row);
 		if (answer === "cancel") await this.cancel(row);
 	}

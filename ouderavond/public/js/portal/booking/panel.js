@@ -85,6 +85,7 @@ export class BookingPanel extends EventTarget {
 		this.data = data;
 		this.model = new Model(data, this.role);
 		this.source.calm = !this.model.open;
+		if (!data.mine.some((row) => row.mode === "Online" && !row.link)) this.source.hurried = 0;
 		write(this.sentence, data.booking.sentence);
 		this.countdown.set(data.booking, data.now);
 		this.drop_lost();

@@ -38,6 +38,7 @@ export class Reserving {
 		this.panel.basket.remove(...basket.map(({ offer }) => offer));
 		this.panel.say_status(message, "done");
 		this.panel.bar.focus();
+		this.panel.source.hurry();
 		await this.panel.refresh();
 	}
 

@@ -7,6 +7,8 @@ import { texts } from "../texts";
 const METHOD = "ouderavond.api.table.read";
 const SHOWN = [8, 13];
 const CALM = [50, 70];
+const SOON = [2, 4];
+const HURRIED = 8;
 const PATIENCE = 30;
 const LONGEST = 120;
 
@@ -25,6 +27,8 @@ export class Source {
 		// Set while nothing can be booked yet or any more: then it is not urgent.
 		this.calm = false;
 		this.etag = null;
+		// How often still to read soon again, because a link is on its way; the answer to nearly all is 304.
+		this.hurried = 0;
 		// Seconds more between two readings, where the server has much to do.
 		this.slower = 0;
 		this.queue = Promise.resolve();
@@ -65,6 +69,11 @@ export class Source {
 		this.plan(answer.retry_after);
 	}
 
+	/** What was just booked online gets its link within seconds. */
+	hurry() {
+		this.hurried = HURRIED;
+	}
+
 	well() {
 		this.failures = 0;
 		this.on_trouble("");
@@ -76,6 +85,10 @@ export class Source {
 	}
 
 	wait(retry_after) {
+		if (this.hurried && !this.failures && !document.hidden) {
+			this.hurried--;
+			return between(SOON);
+		}
 		const usual = between(document.hidden || this.calm ? CALM : SHOWN) + this.slower * Math.random();
 		if (!this.failures) return usual;
 		const longer = Math.min(LONGEST, 4 * 2 ** this.failures) * (0.75 + Math.random() / 2);
