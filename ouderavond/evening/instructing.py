@@ -278,17 +278,8 @@ def mark(days: list[dict]) -> str:
 
 
 def _shown(row) -> list | None:
-    fields = (
-        "name",
-        "state",
-        "student_name",
-        "subject",
-        "room_name",
-        "table_label",
-        "mode",
-        "remark",
-        "link",
-    )
+    fields = ("name", "state", "student_name", "subject", "room_name", "table_label", "mode", "link")
+    fields += ("remark",)
     return row and [row.get(field) for field in fields]
 
 

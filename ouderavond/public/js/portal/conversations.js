@@ -95,13 +95,14 @@ export class Conversations {
 		// What somebody is just being asked stays.
 		if (this.list.querySelector(".oa-ask") && !this.busy && this.list.contains(document.activeElement))
 			return;
-		this.replace(answer.answer.html);
+		if (answer.answer.html !== this.html) this.replace(answer.answer.html);
 		this.tools.hidden = !this.list.querySelector(".oa-conversation");
 		this.count(answer.answer.counted);
 	}
 
 	// What was open stays open, and the focus where it was.
 	replace(html) {
+		this.html = html;
 		const opened = [...this.list.querySelectorAll("details[open]")].map(row_of);
 		const focused = this.list.contains(document.activeElement) && document.activeElement;
 		const [at, name] = focused ? [row_of(focused), name_of(focused)] : [];

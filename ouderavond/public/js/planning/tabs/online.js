@@ -1,0 +1,266 @@
+// Online meetings: how many of the evening's are there, why some are not and trying those again, and all of them.
+//
+// /online            everything
+// /online/<filter>   with the list of only those that are made, making, retry, failed, leaving, over or gone
+
+import { el, number } from "../../offers/dom.js";
+import { request } from "../../offers/work.js";
+import { OnlineList } from "./online_list.js";
+import { how_to_begin } from "./online_off.js";
+import { OnlineReasons } from "./online_reasons.js";
+import { sentence_about, sentence_about_look, standing_label, STANDINGS } from "./online_words.js";
+
+// While a job works, and otherwise; the platform's live messages come sooner where they come.
+const [BUSY_MS, LOOK_MS] = [3000, 15000];
+const REST_MS = 1000;
+// A screen reader hears of progress this often between nothing and all.
+const PARTS = 4;
+// Shown even when there are none.
+const ALWAYS = ["made", "making", "failed"];
+
+export class OnlineTab {
+	static key = "online";
+	static label = () => __("Online Meetings");
+
+	constructor(page, parent) {
+		this.page = page;
+		this.evening = page.evening;
+		this.make(parent);
+		this.hear = ({ evening }) => evening === this.evening && this.heard();
+		frappe.realtime.on("ouderavond_meetings", this.hear);
+	}
+
+	make(parent) {
+		this.spoken = el("div", { class: "sr-only", role: "status" });
+		this.state = el("p", { class: "oa-online-state" });
+		this.looked = el("span", { class: "text-muted" });
+		this.look = el("button", {
+			type: "button",
+			class: "btn btn-default btn-sm",
+			text: __("Look Into the Calendars Now"),
+			on: { click: () => this.look_now() },
+		});
+		this.actions = el("div", { class: "oa-online-actions" }, this.looked, this.look);
+		this.notices = el("div", { class: "oa-online-notices" });
+		this.off = el("section", { class: "oa-online-off" });
+		this.bar = el("progress", { class: "oa-online-bar" });
+		this.figures = el("ul", { class: "oa-online-figures", "aria-label": __("How many are where") });
+		this.about = el("div", { class: "oa-online-about text-muted" });
+		this.reasons = new OnlineReasons(this);
+		this.listed = el("section", { class: "oa-online-list", "aria-label": __("All meetings") });
+		this.on = el("div", {}, this.bar, this.figures, this.about, this.reasons.root, this.listed);
+		const head = el("div", { class: "oa-online-head" }, this.state, this.actions);
+		parent.append(el("div", { class: "oa-online" }, this.spoken, head, this.notices, this.off, this.on));
+	}
+
+	async show([standing] = []) {
+		await this.refresh();
+		if (standing in STANDINGS && !this.on.hidden) await this.list.choose(standing);
+	}
+
+	/** Read and show everything again; what is being looked at in the list stays. */
+	async refresh() {
+		await this.take(await this.page.read("online.read"));
+	}
+
+	/** The schedule changed; the meetings follow in a moment. */
+	told() {
+		return this.refresh_quietly();
+	}
+
+	// Following the job
+
+	wait() {
+		clearTimeout(this.timer);
+		const { busy, looked } = this.info;
+		const soon = busy || looked?.state === "asked";
+		this.timer = setTimeout(() => this.tick(), soon ? BUSY_MS : LOOK_MS);
+	}
+
+	async tick() {
+		// Another evening was opened, with a tab of its own.
+		if (this.page.tabs.get(OnlineTab.key)?.module !== this)
+			return frappe.realtime.off("ouderavond_meetings", this.hear);
+		if (this.is_seen) await this.refresh_quietly();
+		return this.wait();
+	}
+
+	get is_seen() {
+		const { page } = this;
+		return page.active === OnlineTab.key && page.root.offsetParent && !document.hidden;
+	}
+
+	/** The job did something; shown at once, but not more often than a reader follows. */
+	heard() {
+		if (!this.info || !this.is_seen) return;
+		const rest = Math.max(0, REST_MS - (Date.now() - this.read_on));
+		this.resting ??= setTimeout(() => {
+			this.resting = null;
+			this.refresh_quietly();
+		}, rest);
+	}
+
+	// Nobody asked for this reading, and another one follows: a failure is not told.
+	async refresh_quietly() {
+		if (this.reading || this.page.evening !== this.evening) return;
+		this.reading = true;
+		const method = `${this.page.constructor.api}online.read`;
+		const asked = request(method, { evening: this.evening }, { reads: true, silent: true });
+		const info = await asked.catch(() => null);
+		this.reading = false;
+		if (info) await this.take(info);
+	}
+
+	async take(info) {
+		const read = JSON.stringify(info);
+		const changed = read !== this.read;
+		[this.info, this.read, this.read_on] = [info, read, Date.now()];
+		this.wait();
+		if (!changed) return;
+		this.draw();
+		if (!this.on.hidden) await this.list.know(info);
+	}
+
+	// Drawing
+
+	draw() {
+		const { info } = this;
+		const { total, leaving, over } = info.counts;
+		this.on.hidden = !(total || leaving || over);
+		this.off.hidden = !this.on.hidden;
+		this.state.textContent = sentence_about(info);
+		this.notices.replaceChildren(...info.notices.map((one) => this.notice(one)));
+		this.draw_look();
+		this.speak();
+		if (this.on.hidden) return this.off.replaceChildren(...how_to_begin(this.page, info));
+		this.draw_bar();
+		this.figures.replaceChildren(...this.figure_items());
+		this.draw_about();
+		this.reasons.show(info);
+		this.list ??= new OnlineList(this, this.listed);
+		return null;
+	}
+
+	notice({ key, sentence }) {
+		const settings = ["refusal", "stalled"].includes(key) && !this.page.read_only;
+		const elsewhere = {
+			untold: () => this.page.go("publish"),
+			unpublished: () => frappe.set_route("Form", "Parent Evening", this.evening),
+			no_provider: () => frappe.set_route("Form", "Parent Evening", this.evening),
+		};
+		const label = {
+			untold: __("Publish…"),
+			unpublished: __("To the Evening"),
+			no_provider: __("To the Evening"),
+		};
+		const go = settings ? () => frappe.set_route("Form", "Ouderavond Settings") : elsewhere[key];
+		const button =
+			go &&
+			el("button", {
+				type: "button",
+				class: "btn btn-default btn-xs",
+				text: settings ? __("To the Settings") : label[key],
+				on: { click: go },
+			});
+		return el("p", { class: "oa-notice" }, sentence, button && " ", button);
+	}
+
+	draw_look() {
+		const { calendar, refusal, looked } = this.info;
+		this.actions.hidden = !calendar || this.page.read_only;
+		this.look.disabled = Boolean(refusal) || looked?.state === "asked";
+		this.looked.textContent = sentence_about_look(looked);
+	}
+
+	draw_bar() {
+		const { made, total, making, retry } = this.info.counts;
+		this.bar.hidden = !(making || retry);
+		this.bar.max = total || 1;
+		this.bar.value = made;
+		this.bar.setAttribute(
+			"aria-label",
+			__("{0} of {1} meetings are there", [number(made), number(total)])
+		);
+	}
+
+	/** What a reader does not see moving: said at a quarter, a half, and when it is done. */
+	speak() {
+		const { counts, busy } = this.info;
+		const part = counts.total ? Math.floor((PARTS * counts.made) / counts.total) : 0;
+		const said = [part, busy, counts.failed].join();
+		if (said === this.said) return;
+		const first = this.said === undefined;
+		this.said = said;
+		if (!first) this.spoken.textContent = this.state.textContent;
+	}
+
+	figure_items() {
+		const { counts } = this.info;
+		return Object.keys(STANDINGS)
+			.filter((key) => counts[key] || ALWAYS.includes(key))
+			.map((key) => el("li", {}, this.figure(key, counts[key])));
+	}
+
+	figure(key, count) {
+		return el(
+			"button",
+			{
+				type: "button",
+				class: `oa-online-figure${count ? ` oa-online-${key}` : ""}`,
+				disabled: !count,
+				on: { click: () => this.look_at(key) },
+			},
+			el("b", { text: number(count) }),
+			el("span", { text: standing_label(key) }),
+			this.note(key)
+		);
+	}
+
+	note(key) {
+		const { next } = this.info;
+		if (key !== "retry" || !next) return null;
+		return el("small", { text: __("next at {0}", [moment(next).format("HH:mm")]) });
+	}
+
+	async look_at(standing) {
+		await this.list.choose(standing);
+		this.listed.scrollIntoView({ block: "start" });
+	}
+
+	draw_about() {
+		const { about, counts, unset } = this.info;
+		const lines = [...about, ...unset.map((one) => `${number(one.number)} × ${one.sentence}`)];
+		const follows =
+			counts.follows &&
+			__("Families and instructors read “Online, the link follows” at {0} conversations until then.", [
+				number(counts.follows),
+			]);
+		this.about.replaceChildren(
+			...[follows, lines.join(" ")].filter(Boolean).map((text) => el("p", { text }))
+		);
+	}
+
+	// Acting
+
+	async look_now() {
+		this.look.disabled = true;
+		await this.page.call("online.look").catch(() => {});
+		await this.refresh();
+	}
+
+	/** Try what failed again: all of it, that of a reason, or some. */
+	async retry(which = {}) {
+		const answer = await this.page.call("online.retry", which).catch(() => null);
+		if (!answer) return;
+		frappe.show_alert({
+			message: frappe.utils.escape_html(answer.message),
+			indicator: answer.number ? "green" : "orange",
+		});
+		await this.refresh();
+	}
+
+	/** Whether anything can be tried again now. */
+	get may_retry() {
+		return !this.page.read_only && !this.info.refusal;
+	}
+}
