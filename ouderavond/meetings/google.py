@@ -63,8 +63,8 @@ class Google:
 
     def __init__(self, workspace: Workspace, tokens: Tokens | None = None, log: Log | None = None):
         self.workspace = workspace
-        self._tokens = tokens or NoTokens()
-        self._log = log or _no_log
+        self._tokens = NoTokens() if tokens is None else tokens
+        self._log = _no_log if log is None else log
         self._opened: Client | None = None
 
     def perform(self, steps: Sequence[Step]) -> list[Outcome]:

@@ -91,12 +91,12 @@ class Login:
         found: dict[str, Token | Failure] = {}
         missing: dict[str, credentials.Credentials] = {}
         for account in dict.fromkeys(accounts):
-            given = self._credentials(account, scope)
-            kept = None if isinstance(given, Failure) else self._kept(account, scope)
-            if isinstance(given, Failure):
-                found[account] = given
-            elif kept:
+            kept = self._kept(account, scope)
+            given = None if kept else self._credentials(account, scope)
+            if kept:
                 found[account] = self._token(account, scope, kept)
+            elif isinstance(given, Failure):
+                found[account] = given
             else:
                 missing[account] = given
         fetched = self._fetch_all(missing, scope)
@@ -209,6 +209,8 @@ class Login:
     def _token(self, account: str, scope: str, token: str) -> Token:
         def renew() -> Fetched:
             given = self._credentials(account, scope)
+            if isinstance(given, Failure):
+                return Fetched(failure=given)
             return self._fetch_all({account: given}, scope)[account]
 
         return Token(token, renew)
@@ -229,7 +231,7 @@ class Login:
     def _name(self, account: str, scope: str) -> str:
         """What a token is kept under: without an address in it, and another one when the secret changes."""
         given = self._accounts(account) if self.own else None
-        secret = f"{given['client_id']} {given['refresh_token']}" if given else self._key
+        secret = f"{given.get('client_id')} {given.get('refresh_token')}" if given else self._key
         return _hashed("token", secret, account, "" if self.own else scope)
 
     def _name_of_domain(self, domain: str) -> str:

@@ -169,11 +169,11 @@ def as_json(value, status: int = 200) -> Answer:
 
 @lru_cache
 def service_key(number: int = 0) -> tuple[str, bytes]:
-    """A private key as text and its public key; made once, as it takes a while."""
+    """A private key as text and its public key; shorter than Google's, which take long to read."""
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import rsa
 
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    key = rsa.generate_private_key(public_exponent=65537, key_size=1024)
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
@@ -228,7 +228,7 @@ class FakeGoogle:
     def __enter__(self) -> "FakeGoogle":
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.fake = self
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.005,), daemon=True).start()
         return self
 
     def __exit__(self, *_why):
