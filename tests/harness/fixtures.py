@@ -32,6 +32,7 @@ LITTER = (
     "Email Queue",
     "Email Queue Recipient",
     "Notification Log",
+    "Integration Request",
 )
 
 
@@ -113,6 +114,7 @@ def _reset(frappe) -> None:
     frappe.cache.delete_value("global_search_queue")
     frappe.db.sql("delete from `__global_search`")
     frappe.db.sql("delete from `tabSingles` where doctype = 'Ouderavond Settings'")
+    frappe.db.sql("delete from `__Auth` where doctype = 'Ouderavond Settings'")
     # What an earlier test queued for the search would be written down in the middle of this one.
     frappe.cache.delete_value("global_search_queue")
     _default_settings(frappe)

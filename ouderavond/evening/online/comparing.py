@@ -27,6 +27,7 @@ class Plan:
         leaving: rows whose event is to be taken away.
         again: rows that failed, and are wanted otherwise now.
         todo: steps that are due, what was told last first.
+        unknown: whether an event is to be taken away of which only the calendar can tell whether it is there.
         later: the moment at which the next step is due; None if none is.
     """
 
@@ -35,6 +36,7 @@ class Plan:
     leaving: list[str] = field(default_factory=list)
     again: list = field(default_factory=list)
     todo: list[Todo] = field(default_factory=list)
+    unknown: bool = False
     later: datetime | None = None
 
     @property
@@ -73,7 +75,7 @@ class _Row:
     def compare(self) -> None:
         row = self.row
         if row.state == "Cancelling":
-            self._step(Action.CANCEL)
+            self._cancel()
         elif not row.live_key or (row.end and row.end <= self.now and not self._ahead()):
             return
         elif not self._is_wanted():
@@ -95,6 +97,12 @@ class _Row:
         same = (row.provider, row.account or "", bool(row.online))
         return wanted.is_over or same == (wanted.provider, wanted.account, wanted.online)
 
+    def _cancel(self) -> None:
+        if self.row.event_id:
+            self._step(Action.CANCEL)
+        else:
+            self.plan.unknown = True
+
     def _take_away(self) -> None:
         there = self.row.event_id or self.row.uncertain
         (self.plan.leaving if there else self.plan.over).append(self.row.name)
@@ -105,7 +113,7 @@ class _Row:
             return
         if row.state == "Wanted":
             self._step(Action.CREATE)
-        elif row.code == "meeting_lost":
+        elif row.online and not row.link and not row.pending:
             self._step(Action.CHANGE, meeting_lost=True)
         elif row.fingerprint != self.wanted.fingerprint:
             self._step(Action.CHANGE)

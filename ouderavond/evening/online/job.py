@@ -125,11 +125,16 @@ class _Run:
 
     def evening(self, name: str) -> None:
         """Do all that is due of an evening, and what is due soon."""
+        has_looked = not self.is_confirmed
         while time.monotonic() < self.deadline:
             frappe.db.rollback()
             events, plan = self._plan(name)
             if plan.changes_rows:
                 _write(name, plan)
+                continue
+            if plan.unknown and not has_looked:
+                has_looked = True
+                looking.look(name, self.provider)
                 continue
             batches = list(self._batches(plan.todo))
             if batches:
@@ -185,6 +190,7 @@ class _Run:
             (one for one in answers if isinstance(one, Failure) and one.code in outcomes.OF_ALL), None
         )
         if wide:
+            self._providers[name] = wide
             _fail_all(name, wide)
         versions.bump(evening)
         frappe.db.commit()

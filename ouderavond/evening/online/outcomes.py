@@ -38,7 +38,7 @@ def values(todo: Todo, outcome, wanted) -> dict:
         wanted: the `Wanted` that the step followed; None where an event is taken away.
     """
     if isinstance(outcome, Failure):
-        return _failed(todo, outcome)
+        return _failed(todo, outcome, wanted)
     if todo.step.action == Action.CANCEL:
         return rows.OVER
     if isinstance(outcome, Found):
@@ -51,7 +51,7 @@ def _found(todo: Todo, found: Found, wanted) -> dict:
     lost = event.online and not found.link and not found.pending
     attempts = (todo.row.attempts or 0) + 1 if lost or found.pending else 0
     if attempts >= ATTEMPTS:
-        return _given_up(todo, "pending", "")
+        return _given_up(todo, Failure("pending"), wanted)
     # An event that was found again may have been made before the conversation moved.
     as_wanted = (found.start, found.end) == (event.start, event.end)
     kept = {
@@ -74,14 +74,14 @@ def _found(todo: Todo, found: Found, wanted) -> dict:
     return kept
 
 
-def _failed(todo: Todo, failure: Failure) -> dict:
+def _failed(todo: Todo, failure: Failure, wanted) -> dict:
     step = todo.step
     if failure.code == "key_used":
         return rows.anew()
     if step.action == Action.CANCEL and failure.code in NO_CALENDAR:
         return rows.OVER
     if failure.code in PERMANENT or (todo.row.attempts or 0) + 1 >= ATTEMPTS:
-        return _given_up(todo, failure.code, failure.detail)
+        return _given_up(todo, failure, wanted)
     return _again(todo, failure)
 
 
@@ -100,11 +100,19 @@ def _again(todo: Todo, failure: Failure) -> dict:
     return kept
 
 
-def _given_up(todo: Todo, code: str, detail: str) -> dict:
-    kept = {"state": "Failed", "code": code, "detail": detail or None, "next_attempt": None}
+def _given_up(todo: Todo, failure: Failure, wanted) -> dict:
+    kept = {
+        "state": "Failed",
+        "code": failure.code,
+        "detail": failure.detail or None,
+        "next_attempt": None,
+    }
     if todo.step.action == Action.CANCEL:
         # The conversation is not to wait for an event that nobody can take away.
         kept["live_key"] = None
+    elif wanted:
+        # Tried in vain as it is now: only another change of it, or somebody, is reason to try again.
+        kept["fingerprint"] = wanted.fingerprint
     return kept
 
 

@@ -38,5 +38,5 @@ def _is_unfinished(row) -> Criterion:
 
 
 def has_link(row) -> Criterion:
-    """Whether people can join: see `state.links`."""
-    return (row.state == "Made") & row.link.isnotnull() & (row.link != "")
+    """Whether people can join: see `joining.of`."""
+    return row.state.isin(("Made", "Failed")) & row.link.isnotnull() & (row.link != "")
