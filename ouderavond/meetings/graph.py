@@ -78,12 +78,14 @@ class Answer:
     Attributes:
         failure: what is wrong, None if nothing is.
         error: Graph's own code.
+        of_all: whether the batch as a whole got this answer.
     """
 
     status: int | None = None
     body: dict = field(default_factory=dict)
     failure: Failure | None = None
     error: str = ""
+    of_all: bool = False
 
     @property
     def gone(self) -> bool:
@@ -204,7 +206,8 @@ class Graph:
             content = None
         if reply.status_code != 200:
             inner = {"status": reply.status_code, "headers": dict(reply.headers), "body": content}
-            return {index: self._answer(request, inner) for index, request in requests.items()}
+            answers = {index: self._answer(request, inner) for index, request in requests.items()}
+            return {index: replace(answer, of_all=True) for index, answer in answers.items()}
         responses = content.get("responses") if isinstance(content, dict) else None
         by_id = {str(one.get("id")): one for one in responses or () if isinstance(one, dict)}
         self._calendar_seen = self._calendar_seen or any(
@@ -280,13 +283,18 @@ def _lacks_consent(answer: Answer) -> bool:
 
 
 def _stops(answers: list[Answer]) -> Failure | None:
-    """Why no further batch is worth sending now: this one came to nothing as a whole."""
-    failures = {answer.failure for answer in answers if answer.status is None}
-    return failures.pop() if len(failures) == 1 and answers[0].status is None else None
+    """Why no further batch is worth sending now: this one came to nothing, and not by what was in it."""
+    first = answers[0]
+    passing = (
+        first.status is None
+        or first.failure
+        and first.failure.code in ("throttled", "unavailable", "timeout")
+    )
+    return first.failure if passing and all(answer.of_all for answer in answers) else None
 
 
 def _all(requests: dict[int, Request], failure: Failure) -> dict[int, Answer]:
-    return {index: Answer(failure=failure) for index in requests}
+    return {index: Answer(failure=failure, of_all=True) for index in requests}
 
 
 def lost(broken: Exception) -> Failure:

@@ -11,12 +11,13 @@ Use:
 What is there: `server.count()`, `server.count("jan@school.example")`, `server.counts()`,
 `server.events(account)`, `server.keys()`; what was asked: `server.requests` (operation, account, status,
 headers, body) and `server.mails`. What broke in the server itself: `server.errors`.
-By hand in Outlook: `server.remove(account, id)`, `server.lose_meeting(account, id)`,
+By hand in Outlook: `server.remove(account, id, purge=False)`, `server.lose_meeting(account, id)`,
 `server.move(account, id, start, end)`.
 Switches of a user: `server.add(address, mailbox=False)`, `licensed=`, `allowed=` (mailbox within the app's
 policy), `meetings_allowed=` (application access policy of Teams), or the attributes of
 `server.users[address]` later on. Switches of the server: `roles`, `token_seconds`, `link_after` (reads until
-joinUrl is there), `page`, `short_links`.
+joinUrl is there), `page`, `short_links`, `rbac` (Exchange gives the
+permission out itself, and not in the token).
 
 Operations: token, discovery, batch; and within batches or alone create, change, cancel, read, find, view,
 calendar, user, find_meeting, change_meeting. Faults are taken once each unless `times` says otherwise:
@@ -24,7 +25,7 @@ calendar, user, find_meeting, change_meeting. Faults are taken once each unless 
     server.fail("create", account="jan@school.example", status=429, retry_after=3)
     server.fail("batch", moment="after", drop=True)    # the effect is there, the answer never comes
     server.fail("batch", moment="after", slow=2)       # … or too late
-    server.fail("batch", garbage=True)                 # 200 and no JSON
+    server.fail("batch", garbage=True)                 # 200 and no JSON; or body={…}, an odd answer
     server.expire_tokens()                             # 401 for each token that was given out
 
 `server.hook = f` has `f(moment, operation, account)` called before and after the effect of every operation,
@@ -32,136 +33,53 @@ in the thread of the request: there a test may kill the client's process. A requ
 its effect whatever becomes of the client.
 """
 
-import base64
-import functools
-import hashlib
-import ipaddress
-import json
 import random
 import re
 import secrets
 import ssl
-import sys
-import tempfile
 import threading
 import time
 import uuid
 from collections import Counter
 from collections.abc import Callable
-from contextlib import closing, suppress
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from urllib.parse import parse_qs, parse_qsl, quote, unquote, urlencode, urlsplit
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import unquote
 
-import jwt
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import NameOID
 
 from . import graph_schema as schema
+from .fake_certificates import client_certificate, server_files
+from .fake_http import Answer, Asked, Dropped, Refused, Server, error
+from .fake_login import Login
+from .fake_outlook import Calendar, Meetings, User, valid
 
-UTC = timezone.utc
-BLOB = "\n________\nMicrosoft Teams "
-FROM_BEFORE = "Access is denied. Check credentials and try again."
-BY_POLICY = (
-    "Access to OData is disabled: [RAOP] : Blocked by tenant configured AppOnly AccessPolicy settings."
-)
-
-
-def _certificate(key, name: str, days: int = 30) -> x509.Certificate:
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=days))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-
-
-def _pem(key, certificate: x509.Certificate) -> str:
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    return private.decode() + certificate.public_bytes(serialization.Encoding.PEM).decode()
-
-
-@functools.cache
-def _server_files() -> tuple[str, str]:
-    """The server's key with its certificate, and the certificate alone: made once in a process."""
-    folder = Path(tempfile.mkdtemp(prefix="fake-graph-"))
-    key = ec.generate_private_key(ec.SECP256R1())
-    certificate = _certificate(key, "localhost")
-    (folder / "server.pem").write_text(_pem(key, certificate))
-    (folder / "ca.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    return str(folder / "server.pem"), str(folder / "ca.pem")
-
-
-@functools.cache
-def client_certificate(name: str = "ouderavond") -> tuple[str, x509.Certificate]:
-    """A certificate that a school could have registered: PEM of the key and the certificate."""
-    key = rsa.generate_private_key(65537, 2048)
-    certificate = _certificate(key, name)
-    return _pem(key, certificate), certificate
-
-
-@dataclass
-class Answer:
-    """An answer on its way: `raw` instead of `body` is no JSON."""
-
-    status: int
-    body: dict | None = None
-    headers: dict = field(default_factory=dict)
-    raw: str | None = None
-
-    def text(self) -> bytes:
-        if self.raw is not None:
-            return self.raw.encode()
-        return b"" if self.body is None else json.dumps(self.body).encode()
-
-
-def error(status: int, code: str, message: str, **headers) -> Answer:
-    """An answer in the form of Graph's errors."""
-    inner = {"date": "2027-02-01T10:00:00", "request-id": str(uuid.uuid4())}
-    return Answer(status, {"error": {"code": code, "message": message, "innerError": inner}}, headers)
-
-
-class Refused(Exception):
-    """Ends the handling of a request with an error."""
-
-    def __init__(self, status: int, code: str, message: str, **headers):
-        self.answer = error(status, code, message, **headers)
-
-
-class Dropped(Exception):
-    """The connection ends without an answer."""
-
-
-@dataclass
-class User:
-    """Somebody of the school."""
-
-    address: str
-    mailbox: bool = True
-    licensed: bool = True
-    allowed: bool = True
-    meetings_allowed: bool = True
-    id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    events: dict[str, dict] = field(default_factory=dict)
-    meetings: dict[str, dict] = field(default_factory=dict)
-    # transactionId -> what was posted with it, and the event's id
-    transactions: dict[str, tuple[str, str]] = field(default_factory=dict)
+EXPIRED = frozenset({"expired"})
+DEFAULT_CODES = {
+    401: "InvalidAuthenticationToken",
+    403: "ErrorAccessDenied",
+    404: "ErrorItemNotFound",
+    409: "ErrorIrresolvableConflict",
+    412: "ErrorIrresolvableConflict",
+    429: "ApplicationThrottled",
+    500: "ErrorInternalServerError",
+    502: "BadGateway",
+    503: "ErrorServerBusy",
+    504: "UnknownError",
+}
+ROUTES = [
+    ("GET", "/calendar/calendarView", "view"),
+    ("GET", "/calendarView", "view"),
+    ("GET", "/calendar", "calendar"),
+    ("GET", "(?:/calendar)?/events", "find"),
+    ("POST", "(?:/calendar)?/events", "create"),
+    ("GET", "(?:/calendar)?/events/([^/]+)", "read"),
+    ("PATCH", "(?:/calendar)?/events/([^/]+)", "change"),
+    ("DELETE", "(?:/calendar)?/events/([^/]+)", "cancel"),
+    ("GET", "/onlineMeetings", "find_meeting"),
+    ("PATCH", "/onlineMeetings/([^/]+)", "change_meeting"),
+    ("GET", "", "user"),
+]
 
 
 @dataclass
@@ -206,29 +124,6 @@ class Seen:
     url: str
 
 
-@dataclass
-class Asked:
-    """A request, alone or within a batch. `headers` have lower case names."""
-
-    method: str
-    url: str
-    headers: dict
-    body: object
-    roles: frozenset = frozenset()
-
-    @property
-    def path(self) -> str:
-        return urlsplit(self.url).path
-
-    @property
-    def query(self) -> dict[str, str]:
-        return dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True))
-
-    @property
-    def preferences(self) -> str:
-        return self.headers.get("prefer", "")
-
-
 class FakeGraph:
     """See the head of this file."""
 
@@ -245,6 +140,7 @@ class FakeGraph:
         self.link_after = 0
         self.page = 1000
         self.short_links = False
+        self.rbac = False
         self.users: dict[str, User] = {}
         self.requests: list[Seen] = []
         self.mails: list[tuple[str, str, str]] = []
@@ -259,10 +155,10 @@ class FakeGraph:
     # Starting and stopping
 
     def __enter__(self):
-        key, self.ca = _server_files()
+        key, self.ca = server_files()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(key)
-        self._server = _Server(self, context)
+        self._server = Server(self, context)
         self.origin = f"https://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
@@ -313,6 +209,7 @@ class FakeGraph:
         status: int | None = None,
         code: str = "",
         message: str = "It went wrong.",
+        body: object = None,
         retry_after: int | str | None = None,
     ) -> Fault:
         """Let an operation go wrong, before its effect or after it."""
@@ -322,6 +219,8 @@ class FakeGraph:
             if status
             else None
         )
+        if body is not None:
+            answer = Answer(status or 200, body, headers)
         fault = Fault(operation, account, moment, times, skip, slow, drop, garbage, answer)
         with self.lock:
             self.faults.append(fault)
@@ -354,10 +253,13 @@ class FakeGraph:
         """The requests of these operations."""
         return [seen for seen in self.requests if seen.operation in operations]
 
-    def remove(self, account: str, id: str):
-        """Somebody deletes the event by hand."""
+    def remove(self, account: str, id: str, *, purge: bool = False):
+        """Somebody deletes the event by hand; until it is purged its id still leads to it."""
         with self.lock:
-            del self.users[account.lower()].events[id]
+            user = self.users[account.lower()]
+            event = user.events.pop(id)
+            if not purge:
+                user.deleted[id] = event
 
     def lose_meeting(self, account: str, id: str):
         """Somebody switches the meeting off by hand."""
@@ -398,20 +300,20 @@ class FakeGraph:
     def answer(self, asked: Asked) -> Answer:
         """What a whole HTTP request gets."""
         if "/v2.0" in asked.path:
-            return _Login(self).answer(asked)
+            return Login(self).answer(asked)
         try:
             roles = self._roles(asked)
             if asked.path == "/v1.0/$batch" and asked.method == "POST":
                 answer = self.perform("batch", "", lambda: self._batch(asked, roles))
-                self._note("batch", "", answer, asked)
+                self.note("batch", "", answer, asked)
                 return answer
             asked.roles = roles
             return self.one(asked)
         except Refused as refused:
-            self._note("batch" if asked.path.endswith("$batch") else "", "", refused.answer, asked)
+            self.note("batch" if asked.path.endswith("$batch") else "", "", refused.answer, asked)
             return refused.answer
 
-    def _note(self, operation: str, account: str, answer: Answer, asked: Asked):
+    def note(self, operation: str, account: str, answer: Answer, asked: Asked):
         with self.lock:
             self.requests.append(
                 Seen(operation, account, answer.status, asked.headers, asked.body, asked.url)
@@ -429,7 +331,7 @@ class FakeGraph:
         return roles
 
     def _batch(self, asked: Asked, roles: frozenset) -> Answer:
-        _valid(schema.batch, asked.body)
+        valid(schema.batch, asked.body)
         inner = asked.body["requests"]
         ids = [one["id"] for one in inner]
         if not 1 <= len(inner) <= 20 or len(set(ids)) < len(ids):
@@ -455,7 +357,7 @@ class FakeGraph:
                 "Application is over its MailboxConcurrency limit.",
                 **{"Retry-After": "1"},
             )
-            self._note("throttled", unquote(who[1]).lower(), answer, asked)
+            self.note("throttled", unquote(who[1]).lower(), answer, asked)
         else:
             answer = self.one(asked)
         told = {"id": one["id"], "status": answer.status, "headers": answer.headers}
@@ -477,7 +379,7 @@ class FakeGraph:
         user = self._user(who)
         account = user.address if user else who.lower()
         answer = self.perform(operation, account, lambda: self._effect(operation, user, asked, *rest))
-        self._note(operation, account, answer, asked)
+        self.note(operation, account, answer, asked)
         return answer
 
     def _user(self, who: str) -> User | None:
@@ -485,511 +387,9 @@ class FakeGraph:
         return next(users, None)
 
     def _effect(self, operation: str, user: User | None, asked: Asked, *rest: str) -> Answer:
-        part = _Meetings if operation in ("user", "find_meeting", "change_meeting") else _Calendar
+        part = Meetings if operation in ("user", "find_meeting", "change_meeting") else Calendar
         try:
             with self.lock:
                 return getattr(part(self, user, asked), operation)(*rest)
         except Refused as refused:
             return refused.answer
-
-
-EXPIRED = frozenset({"expired"})
-DEFAULT_CODES = {
-    401: "InvalidAuthenticationToken",
-    403: "ErrorAccessDenied",
-    404: "ErrorItemNotFound",
-    409: "ErrorIrresolvableConflict",
-    412: "ErrorIrresolvableConflict",
-    429: "ApplicationThrottled",
-    500: "ErrorInternalServerError",
-    502: "BadGateway",
-    503: "ErrorServerBusy",
-    504: "UnknownError",
-}
-ROUTES = [
-    ("GET", "/calendar/calendarView", "view"),
-    ("GET", "/calendarView", "view"),
-    ("GET", "/calendar", "calendar"),
-    ("GET", "(?:/calendar)?/events", "find"),
-    ("POST", "(?:/calendar)?/events", "create"),
-    ("GET", "(?:/calendar)?/events/([^/]+)", "read"),
-    ("PATCH", "(?:/calendar)?/events/([^/]+)", "change"),
-    ("DELETE", "(?:/calendar)?/events/([^/]+)", "cancel"),
-    ("GET", "/onlineMeetings", "find_meeting"),
-    ("PATCH", "/onlineMeetings/([^/]+)", "change_meeting"),
-    ("GET", "", "user"),
-]
-
-
-def _valid(validator: schema.Validator, body):
-    wrong = validator(body, "")
-    if wrong is not None:
-        raise Refused(400, "RequestBodyRead", f"The property '{wrong}' is unknown or has a wrong value.")
-
-
-class _Login:
-    """The token endpoint and the discovery document of a tenant."""
-
-    def __init__(self, server: FakeGraph):
-        self.server = server
-
-    def answer(self, asked: Asked) -> Answer:
-        tenant = unquote(asked.path.split("/")[1])
-        discovery = asked.path.endswith("/.well-known/openid-configuration")
-        operation = "discovery" if discovery else "token"
-        effect = self._discovery if discovery else lambda: self._token(asked)
-        answer = self.server.perform(operation, "", lambda: self._tenant(tenant) or effect())
-        self.server._note(operation, "", answer, asked)
-        return answer
-
-    def _tenant(self, tenant: str) -> Answer | None:
-        if tenant in (self.server.tenant, "school.example"):
-            return None
-        return self._refusal(400, "invalid_tenant", 90002, f"Tenant '{tenant}' not found.")
-
-    def _refusal(self, status: int, kind: str, number: int, message: str) -> Answer:
-        body = {
-            "error": kind,
-            "error_description": f"AADSTS{number}: {message} Trace ID: 1 Correlation ID: 2",
-            "error_codes": [number],
-            "timestamp": "2027-02-01 10:00:00Z",
-            "trace_id": str(uuid.uuid4()),
-            "correlation_id": str(uuid.uuid4()),
-        }
-        return Answer(status, body)
-
-    @property
-    def _endpoint(self) -> str:
-        return f"{self.server.origin}/{self.server.tenant}/oauth2/v2.0/token"
-
-    def _discovery(self) -> Answer:
-        base = f"{self.server.origin}/{self.server.tenant}"
-        body = {
-            "token_endpoint": self._endpoint,
-            "authorization_endpoint": f"{base}/oauth2/v2.0/authorize",
-            "device_authorization_endpoint": f"{base}/oauth2/v2.0/devicecode",
-            "issuer": f"{base}/v2.0",
-            "jwks_uri": f"{base}/discovery/v2.0/keys",
-        }
-        return Answer(200, body)
-
-    def _token(self, asked: Asked) -> Answer:
-        form = {name: values[0] for name, values in parse_qs(asked.body or "").items()}
-        if form.get("grant_type") != "client_credentials":
-            return self._refusal(400, "unsupported_grant_type", 70003, "The grant type is not supported.")
-        if form.get("scope") != f"{self.server.origin}/.default":
-            return self._refusal(400, "invalid_scope", 70011, "The provided scope is not valid.")
-        refusal = self._client(form)
-        if refusal:
-            return refusal
-        claims = {"aud": self.server.graph, "roles": sorted(self.server.roles), "jti": str(uuid.uuid4())}
-        token = jwt.encode(claims, "0" * 32, algorithm="HS256")
-        with self.server.lock:
-            self.server.tokens[token] = frozenset(self.server.roles)
-        seconds = self.server.token_seconds
-        return Answer(
-            200,
-            {"token_type": "Bearer", "expires_in": seconds, "ext_expires_in": seconds, "access_token": token},
-        )
-
-    def _client(self, form: dict) -> Answer | None:
-        if form.get("client_id") != self.server.client_id:
-            return self._refusal(400, "unauthorized_client", 700016, "Application was not found.")
-        if "client_assertion" in form:
-            number, message = self._assertion(form)
-        else:
-            number, message = self._secret(form.get("client_secret"))
-        if number:
-            return self._refusal(401, "invalid_client", number, message)
-        if not self.server.principal:
-            return self._refusal(401, "invalid_client", 7000229, "Missing service principal in the tenant.")
-        return None
-
-    def _secret(self, secret: str | None) -> tuple[int, str]:
-        if secret is None:
-            return 7000218, "The request body must contain 'client_assertion' or 'client_secret'."
-        if secret in self.server.expired_secrets:
-            return 7000222, "The provided client secret keys are expired."
-        return (0, "") if secret == self.server.secret else (7000215, "Invalid client secret provided.")
-
-    def _assertion(self, form: dict) -> tuple[int, str]:
-        text = form["client_assertion"]
-        head = jwt.get_unverified_header(text)
-        for certificate in (*self.server.certificates, *self.server.expired_certificates):
-            if head.get("x5t") == _thumbprint(certificate, hashes.SHA1()) or head.get(
-                "x5t#S256"
-            ) == _thumbprint(certificate, hashes.SHA256()):
-                break
-        else:
-            return 700027, "Client assertion contains an invalid signature. [Reason - The key was not found.]"
-        if certificate in self.server.expired_certificates:
-            return 700027, "Client assertion failed. [Reason - The key used is expired.]"
-        try:
-            claims = jwt.decode(
-                text, certificate.public_key(), algorithms=["RS256", "PS256"], audience=self._endpoint
-            )
-        except jwt.InvalidTokenError:
-            return 700027, "Client assertion contains an invalid signature. [Reason - The key used is wrong.]"
-        if {claims.get("iss"), claims.get("sub")} != {self.server.client_id}:
-            return 700021, "Client assertion application identifier doesn't match 'client_id' parameter."
-        return 0, ""
-
-
-def _thumbprint(certificate: x509.Certificate, algorithm) -> str:
-    return base64.urlsafe_b64encode(certificate.fingerprint(algorithm)).decode().rstrip("=")
-
-
-def _utc(value: dict) -> datetime:
-    zone = ZoneInfo(schema.ZONES[value["timeZone"]])
-    return datetime.fromisoformat(value["dateTime"]).replace(tzinfo=zone).astimezone(UTC)
-
-
-class _Calendar:
-    """A user's calendar."""
-
-    def __init__(self, server: FakeGraph, user: User | None, asked: Asked):
-        self.server, self.user, self.asked = server, user, asked
-        if user is None:
-            raise Refused(404, "ErrorInvalidUser", "The requested user is invalid.")
-        if "Calendars.ReadWrite" not in asked.roles:
-            raise Refused(403, "ErrorAccessDenied", FROM_BEFORE)
-        if not user.allowed:
-            raise Refused(403, "ErrorAccessDenied", BY_POLICY)
-        if not user.mailbox:
-            raise Refused(404, "MailboxNotEnabledForRESTAPI", "The mailbox is inactive or soft-deleted.")
-        zone = re.search(r'outlook\.timezone="([^"]+)"', asked.preferences)
-        if zone and zone[1] not in schema.ZONES:
-            raise Refused(400, "TimeZoneNotSupportedException", "The time zone is not supported.")
-        self.zone = zone[1] if zone else "UTC"
-
-    def calendar(self) -> Answer:
-        providers = ["teamsForBusiness"] if self.user.licensed else []
-        body = {
-            "id": "AQMkAD",
-            "name": "Calendar",
-            "canEdit": True,
-            "allowedOnlineMeetingProviders": providers,
-            "defaultOnlineMeetingProvider": providers[0] if providers else "unknown",
-        }
-        return Answer(200, body)
-
-    def create(self) -> Answer:
-        body = self.asked.body
-        _valid(schema.new_event, body)
-        self._order(body, {})
-        transaction = body.get("transactionId")
-        posted = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-        if transaction in self.user.transactions:
-            before, id = self.user.transactions[transaction]
-            if posted != before or id not in self.user.events:
-                raise Refused(409, "ErrorDuplicateTransactionId", "Your request can't be completed.")
-            return Answer(201, self._shown(self.user.events[id]))
-        event = self._new(body)
-        self.user.events[event["id"]] = event
-        if transaction:
-            self.user.transactions[transaction] = (posted, event["id"])
-        self._mail("invited", event)
-        return Answer(201, self._shown(event))
-
-    def _new(self, body: dict) -> dict:
-        event = {
-            "allowNewTimeProposals": True,
-            "attendees": [],
-            "hideAttendees": False,
-            "importance": "normal",
-            "location": {"displayName": ""},
-            "responseRequested": True,
-            "sensitivity": "normal",
-            "showAs": "busy",
-            "subject": "",
-            **{name: value for name, value in body.items() if name != "singleValueExtendedProperties"},
-            "id": f"AAkALg{secrets.token_urlsafe(40)}=",
-            "iCalUId": secrets.token_hex(40).upper(),
-            "isCancelled": False,
-            "isOrganizer": True,
-            "type": "singleInstance",
-            "isOnlineMeeting": False,
-            "onlineMeetingProvider": "unknown",
-            "joinUrl": None,
-            "start": _utc(body["start"]),
-            "end": _utc(body["end"]),
-            "properties": body.get("singleValueExtendedProperties", []),
-            "version": 1,
-            "reads": 0,
-        }
-        self._meeting(event, body)
-        return event
-
-    def _meeting(self, event: dict, body: dict):
-        """Make the meeting if it is wanted and not there; without a licence it is silently left out."""
-        wanted = body.get("isOnlineMeeting") and not event["isOnlineMeeting"]
-        if not wanted or not self.user.licensed:
-            return
-        thread = f"19:meeting_{secrets.token_urlsafe(30)}@thread.v2"
-        context = json.dumps({"Tid": self.server.tenant, "Oid": self.user.id}, separators=(",", ":"))
-        url = f"https://teams.microsoft.com/l/meetup-join/{quote(thread, safe='')}/0?context={quote(context)}"
-        if self.server.short_links:
-            url = f"https://teams.microsoft.com/meet/{random.randrange(10**12)}?p={secrets.token_urlsafe(9)}"
-        event.update(isOnlineMeeting=True, onlineMeetingProvider="teamsForBusiness", joinUrl=url)
-        meeting = f"MSp{secrets.token_urlsafe(30)}"
-        self.user.meetings[meeting] = {
-            "id": meeting,
-            "joinWebUrl": url,
-            "allowRecording": True,
-            "allowTranscription": True,
-            "recordAutomatically": False,
-            "lobbyBypassSettings": {"scope": "organization", "isDialInBypassEnabled": False},
-        }
-        content = event.get("body", {}).get("content", "")
-        event["body"] = {"contentType": "html", "content": content + BLOB + url}
-
-    def _mail(self, kind: str, event: dict):
-        for attendee in event["attendees"]:
-            self.server.mails.append((kind, self.user.address, attendee["emailAddress"]["address"]))
-
-    def _event(self, id: str) -> dict:
-        if id not in self.user.events:
-            raise Refused(404, "ErrorItemNotFound", "The specified object was not found in the store.")
-        return self.user.events[id]
-
-    def read(self, id: str) -> Answer:
-        event = self._event(id)
-        event["reads"] += 1
-        return Answer(200, self._shown(event))
-
-    def change(self, id: str) -> Answer:
-        event = self._event(id)
-        _valid(schema.changed_event, self.asked.body)
-        match = self.asked.headers.get("if-match")
-        if match and match != self._etag(event):
-            raise Refused(412, "ErrorIrresolvableConflict", "The change key does not match.")
-        body = dict(self.asked.body)
-        self._order(body, event)
-        if event["isOnlineMeeting"] and "body" in body and BLOB not in body["body"]["content"]:
-            event.update(isOnlineMeeting=False, joinUrl=None)
-        properties = body.pop("singleValueExtendedProperties", event["properties"])
-        self._meeting(event, body)
-        times = {name: _utc(body[name]) for name in ("start", "end") if name in body}
-        kept = {
-            "isOnlineMeeting": event["isOnlineMeeting"],
-            "onlineMeetingProvider": event["onlineMeetingProvider"],
-        }
-        event.update(body | times | kept, properties=properties, version=event["version"] + 1)
-        self._mail("updated", event)
-        return Answer(200, self._shown(event))
-
-    def _order(self, body: dict, event: dict):
-        start = _utc(body["start"]) if "start" in body else event["start"]
-        end = _utc(body["end"]) if "end" in body else event["end"]
-        if end < start:
-            raise Refused(400, "ErrorCalendarEndDateIsEarlierThanStartDate", "The end is before the start.")
-
-    def cancel(self, id: str) -> Answer:
-        self._mail("cancelled", self._event(id))
-        del self.user.events[id]
-        return Answer(204)
-
-    def find(self) -> Answer:
-        events = list(self.user.events.values())
-        wanted = self.asked.query.get("$filter")
-        if wanted is not None:
-            found = re.fullmatch(
-                r"singleValueExtendedProperties/Any\(ep: ep/id eq '([^']+)' and ep/value eq '([^']*)'\)",
-                wanted,
-            )
-            if not found or not schema.PROPERTY_ID.fullmatch(found[1]):
-                raise Refused(
-                    400, "ErrorInvalidUrlQueryFilter", "The query filter contains an invalid property."
-                )
-            events = [event for event in events if _value(event, found[1]).lower() == found[2].lower()]
-        return self._paged(events)
-
-    def view(self) -> Answer:
-        first, last = (self._moment(name) for name in ("startDateTime", "endDateTime"))
-        events = [
-            event for event in self.user.events.values() if event["start"] < last and event["end"] > first
-        ]
-        return self._paged(sorted(events, key=lambda event: event["start"]))
-
-    def _moment(self, name: str) -> datetime:
-        try:
-            moment = datetime.fromisoformat(self.asked.query[name])
-        except (KeyError, ValueError):
-            raise Refused(
-                400, "ErrorInvalidParameter", f"The value of '{name}' is missing or wrong."
-            ) from None
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-    def _paged(self, events: list[dict]) -> Answer:
-        query = self.asked.query
-        top, skip = int(query.get("$top", 10)), int(query.get("$skip", 0))
-        if not 1 <= top <= 1000:
-            raise Refused(400, "ErrorInvalidParameter", "The value of '$top' is wrong.")
-        top = min(top, self.server.page)
-        for event in events[skip : skip + top]:
-            event["reads"] += 1
-        body = {"value": [self._shown(event) for event in events[skip : skip + top]]}
-        if len(events) > skip + top:
-            again = urlencode(query | {"$skip": skip + top})
-            body["@odata.nextLink"] = f"{self.server.origin}{self.asked.path}?{again}"
-        return Answer(200, body)
-
-    def _etag(self, event: dict) -> str:
-        return f'W/"{event["id"][6:20]}{event["version"]}"'
-
-    def _shown(self, event: dict) -> dict:
-        """The event as a client sees it, after $select and $expand."""
-        ready = event["joinUrl"] and event["reads"] >= self.server.link_after
-        shown = {name: value for name, value in event.items() if name not in HIDDEN}
-        shown |= {
-            "id": event["id"]
-            if 'IdType="ImmutableId"' in self.asked.preferences
-            else f"AAMk{event['id'][6:]}",
-            "onlineMeeting": {"joinUrl": event["joinUrl"]} if ready else None,
-            "start": self._time(event["start"]),
-            "end": self._time(event["end"]),
-        }
-        query = self.asked.query
-        chosen = query.get("$select")
-        if chosen:
-            names = chosen.split(",")
-            if not schema.SELECTABLE.issuperset(names):
-                raise Refused(400, "BadRequest", "Could not find a property named so on type 'event'.")
-            shown = {name: shown.get(name) for name in ("id", *names)}
-        return {"@odata.etag": self._etag(event), **shown, **self._expanded(event, query.get("$expand"))}
-
-    def _expanded(self, event: dict, expand: str | None) -> dict:
-        if not expand:
-            return {}
-        found = re.fullmatch(r"singleValueExtendedProperties\(\$filter=id eq '([^']+)'\)", expand)
-        if not found or not schema.PROPERTY_ID.fullmatch(found[1]):
-            raise Refused(400, "BadRequest", "Parsing OData Select and Expand failed.")
-        properties = [item for item in event["properties"] if _same(item["id"], found[1])]
-        return {"singleValueExtendedProperties": properties} if properties else {}
-
-    def _time(self, moment: datetime) -> dict:
-        local = moment.astimezone(ZoneInfo(schema.ZONES[self.zone])).replace(tzinfo=None)
-        return {"dateTime": local.isoformat(timespec="seconds") + ".0000000", "timeZone": self.zone}
-
-
-HIDDEN = {"joinUrl", "properties", "version", "reads"}
-
-
-def _same(one: str, other: str) -> bool:
-    """Names of properties: the GUID in any case, the name as it is."""
-    return one.partition(" Name ")[0].lower() == other.partition(" Name ")[0].lower() and (
-        one.partition(" Name ")[2] == other.partition(" Name ")[2]
-    )
-
-
-def _value(event: dict, id: str) -> str:
-    return next((item["value"] for item in event["properties"] if _same(item["id"], id)), "")
-
-
-class _Meetings:
-    """The directory, and the online meetings of a user, which only object ids lead to."""
-
-    def __init__(self, server: FakeGraph, user: User | None, asked: Asked):
-        self.server, self.owner, self.asked = server, user, asked
-
-    def user(self) -> Answer:
-        if not self.asked.roles & {"User.ReadBasic.All", "User.Read.All"}:
-            raise Refused(
-                403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."
-            )
-        if self.owner is None:
-            raise Refused(404, "Request_ResourceNotFound", "Resource does not exist.")
-        return Answer(200, {"id": self.owner.id})
-
-    def _policy(self):
-        if "OnlineMeetings.ReadWrite.All" not in self.asked.roles:
-            raise Refused(403, "Forbidden", "Insufficient permissions.")
-        who = unquote(self.asked.path.split("/")[3])
-        if self.owner is None or self.owner.id != who:
-            raise Refused(404, "NotFound", "User not found.")
-        if not self.owner.meetings_allowed:
-            raise Refused(403, "Forbidden", "No application access policy found for this app.")
-
-    def find_meeting(self) -> Answer:
-        self._policy()
-        found = re.fullmatch(r"JoinWebUrl eq '([^']+)'", self.asked.query.get("$filter", ""))
-        if not found:
-            raise Refused(400, "InvalidArgument", "Filter expression expected.")
-        value = [one for one in self.owner.meetings.values() if one["joinWebUrl"] == found[1]]
-        if not value:
-            raise Refused(404, "NotFound", "3004: Meeting not found.")
-        return Answer(200, {"value": value})
-
-    def change_meeting(self, id: str) -> Answer:
-        self._policy()
-        _valid(schema.changed_meeting, self.asked.body)
-        meeting = self.owner.meetings.get(id)
-        if meeting is None:
-            raise Refused(404, "NotFound", "Meeting not found.")
-        body = dict(self.asked.body)
-        meeting["lobbyBypassSettings"] |= body.pop("lobbyBypassSettings", {})
-        meeting.update(body)
-        return Answer(200, meeting)
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 64
-
-    def __init__(self, fake: FakeGraph, context: ssl.SSLContext):
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.fake, self.context = fake, context
-
-    def finish_request(self, request, client_address):
-        """Shake hands in the thread of the request, so that a slow client holds nobody up."""
-        with suppress(OSError), closing(self.context.wrap_socket(request, server_side=True)) as secured:
-            self.RequestHandlerClass(secured, client_address, self)
-
-    def handle_error(self, request, client_address):
-        """Keep what broke; that a client was killed or did not wait is no error."""
-        broken = sys.exc_info()[1]
-        if not isinstance(broken, OSError):
-            self.fake.errors.append(broken)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def _handle(self):
-        text = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        try:
-            asked = Asked(self.command, self.path, headers, _body(text, headers))
-            answer = self.server.fake.answer(asked)
-        except Dropped:
-            self.close_connection = True
-            return
-        except Refused as refused:
-            answer = refused.answer
-        self._send(answer)
-
-    def _send(self, answer: Answer):
-        content = answer.text()
-        told = {"Content-Type": "application/json", "request-id": str(uuid.uuid4()), **answer.headers}
-        self.send_response(answer.status)
-        for name, value in told.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(content)))
-        self._headers_buffer.append(b"\r\n" + content)
-        self.flush_headers()
-
-    do_GET = do_POST = do_PATCH = do_DELETE = _handle
-
-    def log_message(self, *_):
-        """Tests have no use for it."""
-
-
-def _body(text: str, headers: dict):
-    if not text or "json" not in headers.get("content-type", ""):
-        return text or None
-    try:
-        return json.loads(text)
-    except ValueError:
-        raise Refused(400, "BadRequest", "Unable to read JSON request payload.") from None

@@ -9,8 +9,8 @@ from datetime import datetime
 
 Validator = Callable[[object, str], str | None]
 
-# Windows' names, and some of the others that the page on dateTimeTimeZone lists. By far not every IANA name is
-# there: Europe/Amsterdam and Europe/Brussels are not.
+# Windows' names, and some of the others that the page on dateTimeTimeZone lists. By far not every IANA name
+# is there: Europe/Amsterdam and Europe/Brussels are not.
 ZONES = {
     "UTC": "UTC",
     "W. Europe Standard Time": "Europe/Berlin",
