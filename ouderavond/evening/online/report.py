@@ -11,7 +11,7 @@ from pypika import Case
 from pypika.terms import ExistsCriterion
 
 from ouderavond.evening import told
-from ouderavond.evening.online import accounts, rows, sentences, standing
+from ouderavond.evening.online import accounts, outcomes, rows, sentences, standing
 from ouderavond.evening.online.wanted import WITHOUT_CALENDAR
 
 # Something is due for so long, and nothing was done: no job runs.
@@ -150,12 +150,16 @@ def stalled_for(found: Figures) -> int | None:
 
 @dataclass
 class Reason:
-    """Events that could not be made for one reason. `leaving` of them could not be taken away."""
+    """Events that could not be made for one reason.
+
+    `leaving` of them could not be taken away; `of_all`: it is about the settings, and none about an account.
+    """
 
     code: str
     sentence: str = ""
     number: int = 0
     leaving: int = 0
+    of_all: bool = False
     instructors: list[dict] = field(default_factory=list)
 
 
@@ -188,7 +192,7 @@ def _reason(code: str, parts: list) -> Reason:
         who.pop() if len(who) == 1 else "",
         details.pop() if len(details) == 1 else "",
     )
-    reason = Reason(code, said[:1].upper() + said[1:])
+    reason = Reason(code, said[:1].upper() + said[1:], of_all=code in outcomes.OF_ALL)
     for part in parts:
         reason.number += part.number
         reason.leaving += int(part.leaving)

@@ -44,6 +44,7 @@ export class OnlineTab {
 		this.notices = el("div", { class: "oa-online-notices" });
 		this.off = el("section", { class: "oa-online-off" });
 		this.bar = el("progress", { class: "oa-online-bar" });
+		this.tiles = {};
 		this.figures = el("ul", { class: "oa-online-figures", "aria-label": __("How many are where") });
 		this.about = el("div", { class: "oa-online-about text-muted" });
 		this.reasons = new OnlineReasons(this);
@@ -129,16 +130,23 @@ export class OnlineTab {
 		this.on.hidden = !(total || leaving || over);
 		this.off.hidden = !this.on.hidden;
 		this.state.textContent = sentence_about(info);
-		this.notices.replaceChildren(...info.notices.map((one) => this.notice(one)));
+		this.draw_notices();
 		this.draw_look();
 		this.speak();
 		if (this.on.hidden) return this.off.replaceChildren(...how_to_begin(this.page, info));
 		this.draw_bar();
-		this.figures.replaceChildren(...this.figure_items());
+		this.draw_figures();
 		this.draw_about();
 		this.reasons.show(info);
 		this.list ??= new OnlineList(this, this.listed);
 		return null;
+	}
+
+	draw_notices() {
+		const { notices } = this.info;
+		const said = JSON.stringify(notices);
+		if (said !== this.noticed) this.notices.replaceChildren(...notices.map((one) => this.notice(one)));
+		this.noticed = said;
 	}
 
 	notice({ key, sentence }) {
@@ -194,32 +202,34 @@ export class OnlineTab {
 		if (!first) this.spoken.textContent = this.state.textContent;
 	}
 
-	figure_items() {
-		const { counts } = this.info;
-		return Object.keys(STANDINGS)
-			.filter((key) => counts[key] || ALWAYS.includes(key))
-			.map((key) => el("li", {}, this.figure(key, counts[key])));
+	// The same buttons each time, so that the one with the focus keeps it.
+	draw_figures() {
+		const { counts, next } = this.info;
+		const shown = Object.keys(STANDINGS).filter((key) => counts[key] || ALWAYS.includes(key));
+		for (const key of shown) {
+			const figure = (this.tiles[key] ??= this.tile(key));
+			figure.number.textContent = number(counts[key]);
+			figure.button.disabled = !counts[key];
+			figure.button.classList.toggle(`oa-online-${key}`, Boolean(counts[key]));
+			const when = key === "retry" && next && moment(next).format("HH:mm");
+			figure.note.textContent = when ? __("next at {0}", [when]) : "";
+		}
+		const items = shown.map((key) => this.tiles[key].item);
+		const there = [...this.figures.children];
+		if (items.length !== there.length || items.some((item, i) => item !== there[i]))
+			this.figures.replaceChildren(...items);
 	}
 
-	figure(key, count) {
-		return el(
+	tile(key) {
+		const [count, note] = [el("b"), el("small")];
+		const button = el(
 			"button",
-			{
-				type: "button",
-				class: `oa-online-figure${count ? ` oa-online-${key}` : ""}`,
-				disabled: !count,
-				on: { click: () => this.look_at(key) },
-			},
-			el("b", { text: number(count) }),
+			{ type: "button", class: "oa-online-figure", on: { click: () => this.look_at(key) } },
+			count,
 			el("span", { text: standing_label(key) }),
-			this.note(key)
+			note
 		);
-	}
-
-	note(key) {
-		const { next } = this.info;
-		if (key !== "retry" || !next) return null;
-		return el("small", { text: __("next at {0}", [moment(next).format("HH:mm")]) });
+		return { item: el("li", {}, button), button, number: count, note };
 	}
 
 	async look_at(standing) {
@@ -235,8 +245,12 @@ export class OnlineTab {
 			__("Families and instructors read “Online, the link follows” at {0} conversations until then.", [
 				number(counts.follows),
 			]);
+		const named = this.info.provider && el("b", { text: `${__(this.info.provider)}: ` });
 		this.about.replaceChildren(
-			...[follows, lines.join(" ")].filter(Boolean).map((text) => el("p", { text }))
+			...[
+				follows && el("p", { text: follows }),
+				lines.length && el("p", {}, named, lines.join(" ")),
+			].filter(Boolean)
 		);
 	}
 

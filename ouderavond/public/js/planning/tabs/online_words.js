@@ -24,7 +24,7 @@ export function sentence_about({ counts, busy }) {
 	if (!total)
 		return __("Meetings that are not wanted any more are to be taken away: {0}.", [number(leaving)]);
 	if (made === total) return __("All {0} meetings are there.", [number(total)]);
-	if (busy) return __("{0} of {1} meetings are there, and the job is at work.", numbers);
+	if (busy) return __("{0} of {1} meetings are there; the others are being made.", numbers);
 	if (failed) return __("{0} of {1} meetings are there; {2} failed.", [...numbers, number(failed)]);
 	return __("{0} of {1} meetings are there.", numbers);
 }
