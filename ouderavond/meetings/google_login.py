@@ -182,7 +182,7 @@ class Login:
             return Fetched(failure=failure, status=endpoint.status)
         except Exception as broken:
             failure = errors.of_exception(broken, writes=False)
-            if endpoint.status and endpoint.status >= 400:
+            if endpoint.status:
                 failure = errors.of_token(None, endpoint.status, endpoint.retry_after, self.own)
             return Fetched(failure=failure, status=endpoint.status)
         return Fetched(given.token, _seconds_until(given.expiry), status=endpoint.status)
@@ -238,6 +238,10 @@ class Login:
         return _hashed("domain", self._key, domain)
 
 
+class Busy(Exception):
+    """The token endpoint cannot answer now."""
+
+
 class _Endpoint:
     """The token endpoint, as Google's libraries call it; remembers how it answered."""
 
@@ -250,6 +254,9 @@ class _Endpoint:
         answer = self._request(url, method=method, body=body, headers=headers, **more)
         self.status = answer.status
         self.retry_after = errors.retry_after(answer.headers.get("retry-after"))
+        if answer.status == 429 or answer.status >= 500:
+            # Some versions of the library would wait and try again by themselves: the caller does.
+            raise Busy
         return answer
 
 

@@ -425,7 +425,7 @@ def key_with(google, **more) -> str:
         (lambda google: setattr(google, "users", {PIM}), "unknown_account", "invalid_grant"),
         (lambda google: google.fail("token", status=500, raw="<html>"), "unavailable", ""),
         (lambda google: google.fail("token", status=429, times=9), "throttled", ""),
-        (lambda google: google.fail("token", status=200, raw="<html>"), "unclear", "JSONDecodeError"),
+        (lambda google: google.fail("token", status=200, raw="<html>"), "unclear", ""),
         (lambda google: google.fail("token", status=200, raw="{}"), "unclear", ""),
         (lambda google: google.fail("token", delay=2 * QUICK), "timeout", "TimeoutError"),
         (lambda google: google.fail("token", drop=True, times=9), "unavailable", "RemoteDisconnected"),
