@@ -20,6 +20,7 @@ doctype_js = {
         "public/js/evening/archive.js",
         "public/js/evening/cant_come.js",
         "public/js/evening/figures.js",
+        "public/js/evening/online.js",
     ]
 }
 
@@ -166,6 +167,7 @@ scheduler_events = {
         "ouderavond.evening.overviews.files.remove_old",
         "ouderavond.evening.overviews.outage.remove_expired",
         "ouderavond.evening.online.rows.forget_over",
+        "ouderavond.evening.online.expiry.daily",
     ],
     "daily_long": ["ouderavond.evening.archiving.retention.daily"],
 }

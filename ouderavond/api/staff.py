@@ -8,6 +8,7 @@ from ouderavond.api import callers
 from ouderavond.evening import blocks, publishing, runs, status
 from ouderavond.evening import cant_come as giving_up
 from ouderavond.evening import unplaced as not_placed
+from ouderavond.evening.online import before_publishing
 from ouderavond.evening.planning import moves
 
 
@@ -38,6 +39,7 @@ def apply_run(run: str) -> dict:
 def publish(evening: str) -> dict:
     """Publish the planned conversations and show the schedule."""
     callers.staff()
+    before_publishing.require(frappe.get_doc("Parent Evening", evening))
     return asdict(publishing.publish(evening))
 
 

@@ -6,6 +6,7 @@ import click
 import frappe
 from frappe.commands import pass_context
 
+from ouderavond.commands.meetings import meetings
 from ouderavond.commands.offers import offers
 from ouderavond.commands.planning import planning
 from ouderavond.commands.planning.board import board
@@ -111,6 +112,7 @@ for command in (archive, changes, publish, retention):
     ouderavond.add_command(command)
 ouderavond.add_command(delays)
 ouderavond.add_command(lobby)
+ouderavond.add_command(meetings)
 ouderavond.add_command(offers)
 ouderavond.add_command(board)
 ouderavond.add_command(planning)

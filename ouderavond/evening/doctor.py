@@ -344,6 +344,12 @@ def _people() -> Iterator[Finding]:
     )
 
 
+def _online_meetings() -> Iterator[Finding]:
+    from ouderavond.evening.online import examining
+
+    yield from examining.check()
+
+
 def _without_user(name: str, number: int, total: int, do: str) -> Finding:
     what = _("{0} of {1}").format(number, total)
     if not number:
@@ -365,4 +371,5 @@ CHECKS = (
     _roles,
     _permissions,
     _people,
+    _online_meetings,
 )

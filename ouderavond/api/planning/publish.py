@@ -9,6 +9,7 @@ from ouderavond.api import running
 from ouderavond.api.planning.page import evening_of
 from ouderavond.evening import publishing, publishing_letters, status
 from ouderavond.evening.offering import letters
+from ouderavond.evening.online import before_publishing
 from ouderavond.evening.planning import publishing_changes
 from ouderavond.evening.planning.report import Report
 
@@ -71,6 +72,7 @@ def publish(evening: str, bookings: str | list | None = None, tell: int | bool =
     names = running.names(bookings)
     if names is not None and not names:
         frappe.throw(_("Choose at least one conversation."))
+    before_publishing.require(doc)
     published = publishing_changes.publish(doc.name, names)
     status.refresh(doc.name)
     frappe.db.commit()

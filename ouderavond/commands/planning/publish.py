@@ -3,6 +3,7 @@
 import click
 from frappe.commands import pass_context
 
+from ouderavond.commands.meetings import make_sure, nevertheless_option
 from ouderavond.commands.site import dry_run_option, evening_option, on_site, print_table, the_evening
 
 MOST_LINES = 40
@@ -71,9 +72,10 @@ def _side(side) -> str:
 @choosing
 @click.option("--tell", is_flag=True, help="Write to those concerned.")
 @click.option("--hide", is_flag=True, help="Hide the schedule instead.")
+@nevertheless_option
 @dry_run_option
 @pass_context
-def publish(context, evening, tell, hide, dry_run, **options):
+def publish(context, evening, tell, hide, nevertheless, dry_run, **options):
     """Publish what people do not know yet, all of it or some, and show the schedule; or hide it."""
     import frappe
 
@@ -95,6 +97,7 @@ def publish(context, evening, tell, hide, dry_run, **options):
             return
         if some and not found:
             frappe.throw(frappe._("Nothing of what you chose differs from what people were told."))
+        make_sure(name, nevertheless)
         published = publishing_changes.publish(name, [one.booking for one in found] if some else None)
         status.refresh(name)
         frappe.db.commit()

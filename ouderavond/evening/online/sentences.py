@@ -3,22 +3,29 @@
 import frappe
 from frappe import _
 
+from ouderavond.meetings.errors import GOOD
+
 
 def sentence(code: str | None, account: str = "", detail: str = "") -> str:
     """What a code of `meetings.errors` means, in the reader's language; empty without a code.
 
     Args:
-        account: the calendar it is about.
+        account: the calendar it is about; empty where it is about several.
         detail: the other system's own code, for who looks it up there.
     """
+    return _worded(code, {**_of_account(account), **_of_login(), **_of_job(), **_of_options()}, detail)
+
+
+def of_test(code: str | None, account: str = "", detail: str = "") -> str:
+    """The same for a connection test, which is not repeated by itself."""
+    return _worded(code, {**_of_account(account), **_of_login(), **_of_try(), **_of_options()}, detail)
+
+
+def _worded(code: str | None, said: dict[str, str], detail: str) -> str:
     if not code:
         return ""
-    said = {**_of_login(), **_of_account(account or _("this instructor")), **_of_network(), **_of_options()}
     found = said.get(code) or _("The other system answered something unexpected.")
     return f"{found} ({detail})" if detail and code not in GOOD else found
-
-
-GOOD = ("connected", "account_good")
 
 
 def _of_login() -> dict[str, str]:
@@ -42,31 +49,71 @@ def _of_login() -> dict[str, str]:
             "The application (client) ID is not known in this directory. Copy it from Entra ID again."
         ),
         "consent_missing": _(
-            "An administrator has not agreed yet that this app may use the calendars. See the guide for "
-            "what to grant."
+            "An administrator has not agreed yet that this app may use the calendars. The guide says what to "
+            "grant; it may take some minutes until it counts."
+        ),
+        "service_off": _(
+            "The interface is not switched on for this key. Switch on the Google Calendar API in the project "
+            "of the service account."
+        ),
+        "clock_wrong": _(
+            "The clock of this server is wrong, so that nobody lets it log in. Have it set by the network "
+            "(NTP)."
         ),
     }
 
 
 def _of_account(account: str) -> dict[str, str]:
+    if not account:
+        return _of_accounts()
     said = {
-        "account_good": _("Meetings can be made for {0}."),
+        "account_good": _("Meetings can be made in the calendar of {0}."),
         "not_allowed": _(
-            "The app may not use the calendar of {0}. Add the instructor to the group it is restricted to."
+            "The app may not use the calendar of {0}. Add the account to the group to which the app is "
+            "restricted."
         ),
-        "unknown_account": _("{0} is not known there. Correct Calendar Account or Email at the instructor."),
-        "no_mailbox": _("{0} has no mailbox there. Give the instructor one, or another Calendar Account."),
+        "unknown_account": _(
+            "The other system does not know {0}. Correct Calendar Account or Email at the instructor."
+        ),
+        "no_mailbox": _(
+            "{0} has no mailbox in the other system. Give the instructor one, or fill in another Calendar "
+            "Account."
+        ),
         "licence_missing": _("{0} has no licence for meetings. Give the instructor one in the other system."),
-        "not_connected": _("{0} has not connected a Google Calendar on this site yet."),
+        "not_connected": _(
+            "{0} has not connected a Google Calendar with this site. The instructor does so under Google "
+            "Calendar."
+        ),
     }
-    found = {code: text.format(account) for code, text in said.items()}
-    found["no_account"] = _(
-        "The instructor has no e-mail address. Fill in Calendar Account or Email at the instructor."
-    )
-    return found
+    return {**_of_accounts(), **{code: text.format(account) for code, text in said.items()}}
 
 
-def _of_network() -> dict[str, str]:
+def _of_accounts() -> dict[str, str]:
+    return {
+        "account_good": _("Meetings can be made in these calendars."),
+        "not_allowed": _(
+            "The app may not use the calendar. Add the account to the group to which the app is restricted."
+        ),
+        "unknown_account": _(
+            "The other system does not know the account. Correct Calendar Account or Email at the instructor."
+        ),
+        "no_mailbox": _(
+            "There is no mailbox in the other system. Give the instructor one, or fill in another Calendar "
+            "Account."
+        ),
+        "licence_missing": _(
+            "There is no licence for meetings. Give the instructor one in the other system."
+        ),
+        "not_connected": _(
+            "No Google Calendar is connected with this site. The instructor does so under Google Calendar."
+        ),
+        "no_account": _(
+            "The instructor has no e-mail address. Fill in Calendar Account or Email at the instructor."
+        ),
+    }
+
+
+def _of_job() -> dict[str, str]:
     return {
         "refused": _("The other system refused it. Please report this with the code behind this sentence."),
         "throttled": _("The other system is busy and asked to wait. It is tried again by itself."),
@@ -84,13 +131,34 @@ def _of_network() -> dict[str, str]:
     }
 
 
+def _of_try() -> dict[str, str]:
+    return {
+        "refused": _(
+            "The other system refused the test. Please report this with the code behind this sentence."
+        ),
+        "throttled": _("The other system is busy and asked to wait. Test again in some minutes."),
+        "unavailable": _(
+            "The other system is out of order, or this server cannot reach it. Test again in some minutes; "
+            "if "
+            "it stays so, ask who runs this server whether it may reach the internet."
+        ),
+        "timeout": _("The other system did not answer in time. Test again in some minutes."),
+        "unclear": _(
+            "The other system answered something that cannot be read. Test again in some minutes; if it "
+            "stays "
+            "so, please report this with the code behind this sentence."
+        ),
+    }
+
+
 def _of_options() -> dict[str, str]:
     return {
         "lobby_not_set": _(
-            "The app cannot set the lobby. What the other system has for the instructor holds."
+            "The app cannot set who waits in the lobby. What the other system has for the instructor holds."
         ),
         "recording_not_set": _(
-            "The app cannot set whether may be recorded. What the other system has for the instructor holds."
+            "The app cannot set whether a meeting may be recorded. What the other system has for the "
+            "instructor holds."
         ),
     }
 

@@ -5,6 +5,7 @@ from frappe import _
 from frappe.model.document import Document
 
 from ouderavond.evening import doctor, identity
+from ouderavond.evening.online import checking
 
 
 class OuderavondSettings(Document):
@@ -52,6 +53,10 @@ class OuderavondSettings(Document):
             frappe.throw(_("Minutes per Conversation must be at least 1."))
         if int(self.time_limit or 0) < 1:
             frappe.throw(_("The time limit must be at least one second."))
+        checking.check(self)
+
+    def on_update(self):
+        checking.saved()
 
 
 @frappe.whitelist(methods=["POST"])

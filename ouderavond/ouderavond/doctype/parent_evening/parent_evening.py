@@ -6,6 +6,7 @@ from frappe.utils import format_date, get_datetime, getdate, now_datetime
 from ouderavond.evening import grid, removal, status
 from ouderavond.evening.archiving import closing
 from ouderavond.evening.lessons import week_span
+from ouderavond.evening.online import choosing
 from ouderavond.setup.roles import MANAGER
 
 REQUESTS = ("Request and Schedule", "Request, Schedule, then Book")
@@ -33,6 +34,7 @@ class ParentEvening(Document):
 
     if TYPE_CHECKING:
         from frappe.types import DF
+
         from ouderavond.ouderavond.doctype.parent_evening_date.parent_evening_date import ParentEveningDate
         from ouderavond.ouderavond.doctype.parent_evening_participant.parent_evening_participant import (
             ParentEveningParticipant,
@@ -120,6 +122,7 @@ class ParentEvening(Document):
         self.check_weights()
         self.check_reference_week()
         self.keep_bookings_on_the_grid()
+        choosing.check(self)
         self.status = status.derive(self, now_datetime(), status.live_bookings(self.name))
 
     def on_trash(self):
@@ -302,10 +305,11 @@ class ParentEvening(Document):
             )
 
 
-def defaults_for_a_new_evening() -> dict[str, int]:
+def defaults_for_a_new_evening() -> dict[str, int | str]:
     """The school's defaults from Ouderavond Settings."""
     settings = frappe.db.get_singles_dict("Ouderavond Settings")
-    return {fieldname: int(settings.get(fieldname) or value) for fieldname, value in DEFAULTS.items()}
+    found = {fieldname: int(settings.get(fieldname) or value) for fieldname, value in DEFAULTS.items()}
+    return {**found, "meeting_provider": settings.get("default_meeting_provider") or ""}
 
 
 def _quoted(text: str) -> str:
