@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
@@ -126,7 +126,6 @@ class SignIn:
     def _explained(self, refused: str) -> dict:
         import requests
 
-        self.http.last = None
         try:
             found = self._acquire(refused)
         except requests.Timeout as slow:
@@ -139,7 +138,7 @@ class SignIn:
             # msal says with exceptions of many kinds that an answer of the login was none that it can use.
             raise SignInFailed(self.http.failure()) from unclear
         if "access_token" not in found:
-            raise SignInFailed(self.http.failure(found.get("error_codes") or ()))
+            raise SignInFailed(self.http.failure())
         return found
 
     def _acquire(self, refused: str) -> dict:
@@ -233,14 +232,14 @@ class _Http:
         found = re.search(r"AADSTS(\d+)", self.last.text)
         return int(found[1]) if found else None
 
-    def failure(self, numbers: Iterable[int] = ()) -> Failure:
+    def failure(self) -> Failure:
         """What the login's last answer means."""
         status = self.last.status_code if self.last is not None else None
         if status == 429:
             return Failure("throttled", retry_after=retry_after(self.last.headers), detail="login")
         if status and status >= 500:
             return Failure("unavailable", retry_after=retry_after(self.last.headers), detail="login")
-        number = next(iter(numbers), None) or self._number()
+        number = self._number()
         if number is None:
             return Failure("unclear", detail=f"login {status or ''}".strip())
         code = CODES.get(number, "refused")
@@ -253,7 +252,8 @@ def retry_after(headers) -> float | None:
     """The seconds that a server asks to wait, given in seconds or as a moment."""
     from email.utils import parsedate_to_datetime
 
-    given = {str(name).lower(): value for name, value in dict(headers or {}).items()}.get("retry-after")
+    headers = headers if isinstance(headers, Mapping) else {}
+    given = {str(name).lower(): value for name, value in headers.items()}.get("retry-after")
     if given is None:
         return None
     try:

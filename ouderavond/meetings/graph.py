@@ -15,7 +15,6 @@ PER_ACCOUNT = 4
 CALENDARS = "Calendars.ReadWrite"
 # Ids that stay when an event is filed elsewhere, and times that need no table of zones.
 PREFER = 'IdType="ImmutableId", outlook.timezone="UTC"'
-DUPLICATE = "ErrorDuplicateTransactionId"
 
 UNKNOWN_ACCOUNT = frozenset(
     {
@@ -92,6 +91,11 @@ class Answer:
         """Whether the event is not there, or not any more."""
         return self.error in GONE
 
+    @property
+    def key_is_used(self) -> bool:
+        """Whether an event was made with this transactionId already."""
+        return self.status == 409 and "DuplicateTransaction" in self.error
+
 
 # A course of requests: yields each, is sent its answer, and returns what came of it all.
 Course = Generator[Request, Answer, T]
@@ -159,16 +163,18 @@ class Graph:
 
     def _renewed(self, requests: dict[int, Request]) -> dict[int, Answer]:
         """The answers of a batch; what a token that has ended was refused for is asked once again."""
+        answers: dict[int, Answer] = {}
+        left = requests
         try:
             token = self.sign_in.token()
             answers = self._sent(requests, token)
-            refused = {index: requests[index] for index, answer in answers.items() if answer.status == 401}
-            if refused and not self._renewed_in_vain:
-                again = self._sent(refused, self.sign_in.token(refused=token))
+            left = {index: requests[index] for index, answer in answers.items() if answer.status == 401}
+            if left and not self._renewed_in_vain:
+                again = self._sent(left, self.sign_in.token(refused=token))
                 self._renewed_in_vain = any(answer.status == 401 for answer in again.values())
                 answers |= again
         except SignInFailed as failed:
-            return _all(requests, failed.failure)
+            answers |= _all(left, failed.failure)
         if any(_lacks_consent(answer) for index, answer in answers.items() if requests[index].account):
             self.sign_in.forget()
         return answers
@@ -209,7 +215,8 @@ class Graph:
             answers = {index: self._answer(request, inner) for index, request in requests.items()}
             return {index: replace(answer, of_all=True) for index, answer in answers.items()}
         responses = content.get("responses") if isinstance(content, dict) else None
-        by_id = {str(one.get("id")): one for one in responses or () if isinstance(one, dict)}
+        responses = responses if isinstance(responses, list) else []
+        by_id = {str(one.get("id")): one for one in responses if isinstance(one, dict)}
         self._calendar_seen = self._calendar_seen or any(
             _status(by_id.get(str(index))) < 300 for index, request in requests.items() if request.account
         )
@@ -285,12 +292,10 @@ def _lacks_consent(answer: Answer) -> bool:
 def _stops(answers: list[Answer]) -> Failure | None:
     """Why no further batch is worth sending now: this one came to nothing, and not by what was in it."""
     first = answers[0]
-    passing = (
-        first.status is None
-        or first.failure
-        and first.failure.code in ("throttled", "unavailable", "timeout")
-    )
-    return first.failure if passing and all(answer.of_all for answer in answers) else None
+    if not first.failure or not all(answer.of_all for answer in answers):
+        return None
+    passing = first.failure.code in ("throttled", "unavailable", "timeout")
+    return first.failure if passing or first.status is None else None
 
 
 def _all(requests: dict[int, Request], failure: Failure) -> dict[int, Answer]:
@@ -316,8 +321,9 @@ def chunks(requests: dict[int, Request]) -> Iterator[dict[int, Request]]:
     while left:
         chunk, counts, rest = {}, Counter(), {}
         for index, request in left.items():
-            served = not request.account or counts[request.account] < PER_ACCOUNT
+            account = request.account.lower()
+            served = not account or counts[account] < PER_ACCOUNT
             (chunk if served and len(chunk) < BATCH else rest)[index] = request
-            counts[request.account] += 1
+            counts[account] += 1
         yield chunk
         left = rest

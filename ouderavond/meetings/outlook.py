@@ -14,6 +14,7 @@ PROPERTY = "String {d71c6899-ee0e-43e5-8ec9-e591341a3649} Name Ouderavond"
 SELECT = "id,subject,start,end,location,attendees,isCancelled,isOrganizer,isOnlineMeeting,onlineMeeting"
 MEETING = {"isOnlineMeeting": True, "onlineMeetingProvider": "teamsForBusiness"}
 PAGE = 250
+LONGEST_SUBJECT = 255
 
 
 def of_user(user: str, path: str = "", **query) -> str:
@@ -72,7 +73,7 @@ def new(event: Event) -> dict:
 def changes(event: Event) -> dict:
     """What of an event follows the conversation; not its text, in which Teams keeps the meeting."""
     body = {
-        "subject": event.subject,
+        "subject": event.subject[:LONGEST_SUBJECT],
         "start": _time(event.start, event.zone),
         "end": _time(event.end, event.zone),
         "attendees": [
@@ -93,7 +94,7 @@ def differs(event: Event, body: Mapping) -> bool:
     place = (body.get("location") or {}).get("displayName") or ""
     return (
         (found.start, found.end) != (event.start, event.end)
-        or (body.get("subject") or "").strip() != event.subject.strip()
+        or (body.get("subject") or "").strip() != event.subject[:LONGEST_SUBJECT].strip()
         or invited != {one.email.lower() for one in event.attendees}
         or (place != event.location and not (event.online and not event.location))
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 from ouderavond.meetings import outlook
 from ouderavond.meetings.entra import Microsoft, SignInFailed
 from ouderavond.meetings.errors import TRANSIENT
-from ouderavond.meetings.graph import BATCH, CALENDARS, DUPLICATE, PER_ACCOUNT, Answer, Course, Graph, Request
+from ouderavond.meetings.graph import BATCH, CALENDARS, PER_ACCOUNT, Answer, Course, Graph, Request
 from ouderavond.meetings.protocol import (
     Action,
     Event,
@@ -113,9 +113,9 @@ class Teams:
                 return (yield from self._adopt(event, there))
         url = outlook.of_user(event.account, "/calendar/events")
         answer = yield Request("create", "POST", url, event.account, outlook.new(event))
-        if answer.error == DUPLICATE:
+        if answer.key_is_used:
             there = yield from self._search(event)
-            return (yield from self._adopt(event, there or Failure("key_used", detail=DUPLICATE)))
+            return (yield from self._adopt(event, there or Failure("key_used", detail=answer.error)))
         if answer.failure:
             return answer.failure
         return (yield from self._made(event, answer.body))

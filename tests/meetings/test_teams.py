@@ -368,17 +368,23 @@ def test_tokens_are_shared_and_renewed_once(settings, server, notes):
     ]
     assert (server.count(), max(server.keys().values())) == (6, 1)
 
+    # If there is no other token, what was done is told all the same.
+    server.fail("create", account=EVA, status=401)
+    server.fail("token", status=503)
+    done, failed = teams.perform([Step(Action.CREATE, one) for one in (event(7), event(8, EVA))])
+    assert (bool(done.link), failed.code, failed.uncertain) == (True, "unavailable", False)
+
     server.fail("batch", status=401, times=20)
-    refused = create(Teams(settings, tokens), event(7))
+    refused = create(Teams(settings, tokens), event(9))
     assert (refused.code, refused.uncertain) == ("unclear", False)
     assert len([one for one in server.asked("batch") if one.status == 401]) == 4
     # What is kept and cannot be read is as good as nothing; another secret has other tokens.
     (key,) = tokens.kept
     tokens.kept[key] = "{broken"
     server.faults.clear()
-    assert create(Teams(settings, tokens), event(8)).link
+    assert create(Teams(settings, tokens), event(9)).link
     wrong = Teams(replace(settings, secret="wrong"), tokens)
-    assert create(wrong, event(9)).code == "wrong_secret"
+    assert create(wrong, event(10)).code == "wrong_secret"
 
 
 REFUSALS = [
@@ -434,6 +440,8 @@ def test_answers_that_nobody_understands(teams, server):
         ("create", {"body": {"id": "a", "start": {"dateTime": "soon", "timeZone": "UTC"}}}),
         ("create", {"body": [], "moment": "after"}),
         ("batch", {"body": [1]}),
+        ("batch", {"body": {"responses": 5}}),
+        ("create", {"body": {"error": "all wrong"}}),
         ("batch", {"body": {"responses": [1, {"id": "0", "status": "?"}]}}),
     )
     for operation, fault in odd:
@@ -477,8 +485,8 @@ def test_signing_in_with_a_secret(settings, server, notes):
         ({"garbage": True}, "unclear"),
         ({"drop": True}, "unavailable"),
         ({"slow": 0.3}, "timeout"),
-        ({"body": {"error": "invalid_client", "error_codes": [700024]}, "status": 401}, "clock_wrong"),
-        ({"body": {"error": "x", "error_codes": [12345]}, "status": 400}, "refused"),
+        ({"body": {"error": "x", "error_description": "AADSTS700024: y"}, "status": 401}, "clock_wrong"),
+        ({"body": {"error": "x", "error_description": "AADSTS12345: z"}, "status": 400}, "refused"),
     ):
         for operation in ("token", "discovery") if "body" not in fault else ("token",):
             server.fail(operation, **fault)
