@@ -79,7 +79,8 @@ class Step:
     """One thing to do with one event.
 
     Attributes:
-        id: the other system's name, where it is known: always with CHANGE, CANCEL and READ.
+        id: the other system's name, where it is known: always with CHANGE and READ. CANCEL without it takes
+            away what has the event's key, if anything has.
         again: it is not known whether an earlier try had its effect: CREATE looks for the event first.
         meeting_lost: the event is there without its meeting: CHANGE asks for one again.
     """

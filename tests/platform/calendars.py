@@ -48,10 +48,13 @@ class Calendars:
                 return found
             self.made += 1
             return self._keep(f"id{self.made}", event)
+        if step.action == Action.CANCEL:
+            gone = [
+                name for name, one in self.events.items() if step.id in (name, "") and one.key == event.key
+            ]
+            return [self.events.pop(name) for name in gone] and None
         if step.id not in self.events:
             return None
-        if step.action == Action.CANCEL:
-            return self.events.pop(step.id) and None
         if step.action == Action.CHANGE:
             return self._keep(step.id, event)
         if self.events[step.id].pending:

@@ -248,6 +248,16 @@ def test_where_the_login_fails_everything_waits_without_a_call_each(evening, sch
     assert len(teams.events) == 3
 
 
+def test_a_school_whose_first_provider_never_worked_can_take_another_one(evening, school, calendars):
+    name = book(evening, school)
+    calendars[TEAMS].fail = [(None, None, failing("wrong_secret"), False)]
+    synchronise()
+    assert states(evening) == {"Failed": 1}
+    frappe.db.set_value("Parent Evening", evening.name, "meeting_provider", GOOGLE)
+    synchronise()
+    assert seen(school, name).link and len(calendars[TEAMS].steps) == 1
+
+
 def test_a_change_that_is_refused_is_not_tried_for_ever_and_the_link_stays(evening, school, teams):
     name = book(evening, school)
     synchronise()

@@ -27,7 +27,6 @@ class Plan:
         leaving: rows whose event is to be taken away.
         again: rows that failed, and are wanted otherwise now.
         todo: steps that are due, what was told last first.
-        unknown: whether an event is to be taken away of which only the calendar can tell whether it is there.
         later: the moment at which the next step is due; None if none is.
     """
 
@@ -36,7 +35,6 @@ class Plan:
     leaving: list[str] = field(default_factory=list)
     again: list = field(default_factory=list)
     todo: list[Todo] = field(default_factory=list)
-    unknown: bool = False
     later: datetime | None = None
 
     @property
@@ -75,7 +73,7 @@ class _Row:
     def compare(self) -> None:
         row = self.row
         if row.state == "Cancelling":
-            self._cancel()
+            self._step(Action.CANCEL)
         elif not row.live_key or (row.end and row.end <= self.now and not self._ahead()):
             return
         elif not self._is_wanted():
@@ -96,12 +94,6 @@ class _Row:
             return False
         same = (row.provider, row.account or "", bool(row.online))
         return wanted.is_over or same == (wanted.provider, wanted.account, wanted.online)
-
-    def _cancel(self) -> None:
-        if self.row.event_id:
-            self._step(Action.CANCEL)
-        else:
-            self.plan.unknown = True
 
     def _take_away(self) -> None:
         there = self.row.event_id or self.row.uncertain

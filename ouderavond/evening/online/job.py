@@ -125,16 +125,11 @@ class _Run:
 
     def evening(self, name: str) -> None:
         """Do all that is due of an evening, and what is due soon."""
-        has_looked = not self.is_confirmed
         while time.monotonic() < self.deadline:
             frappe.db.rollback()
             events, plan = self._plan(name)
             if plan.changes_rows:
                 _write(name, plan)
-                continue
-            if plan.unknown and not has_looked:
-                has_looked = True
-                looking.look(name, self.provider)
                 continue
             batches = list(self._batches(plan.todo))
             if batches:

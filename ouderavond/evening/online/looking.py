@@ -6,7 +6,7 @@ from datetime import timedelta
 import frappe
 from frappe.utils import get_system_timezone, now_datetime
 
-from ouderavond.evening.online import outcomes, rows
+from ouderavond.evening.online import rows
 from ouderavond.evening.online.comparing import Todo
 from ouderavond.evening.online.site import marker
 from ouderavond.meetings.protocol import Action, Event, Failure, Found, Step
@@ -53,7 +53,6 @@ class _Look:
         for key, events in by_key.items():
             if key in self.rows:
                 self._seen(self.rows[key], events)
-        self._without_calendar(seen)
         silent = {account for account, events in seen.items() if isinstance(events, Failure)}
         self._missing(
             [row for key, row in self.rows.items() if key not in by_key and row.account not in silent]
@@ -75,22 +74,7 @@ class _Look:
                 values |= {"code": "meeting_lost", "link": None}
         rows.update([row.name], **values)
 
-    def _without_calendar(self, seen: dict) -> None:
-        """Where there is no calendar any more, nothing is left to be taken away from it."""
-        gone = {
-            account
-            for account, events in seen.items()
-            if isinstance(events, Failure) and events.code in outcomes.NO_CALENDAR
-        }
-        leaving = [
-            row.name for row in self.rows.values() if row.account in gone and row.state == "Cancelling"
-        ]
-        rows.update(leaving, **rows.OVER)
-
     def _missing(self, missing: list) -> None:
-        for row in missing:
-            if row.state == "Cancelling" and not row.event_id:
-                rows.update([row.name], **rows.OVER)
         known = [row for row in missing if row.event_id and row.state == "Made" and self._is_settled(row)]
         todos = [Todo(row, self._step(Action.READ, row.account, row.key, row.event_id, row)) for row in known]
         for todo, answer in self._performed(todos):

@@ -95,8 +95,7 @@ def _again(todo: Todo, failure: Failure) -> dict:
         "next_attempt": _later(max(attempts, 1), failure.retry_after),
     }
     if todo.step.action == Action.CREATE:
-        # Who looked for it first and then failed still does not know.
-        kept["uncertain"] = int(failure.uncertain or todo.step.again)
+        kept["uncertain"] = _may_be_there(todo, failure)
     return kept
 
 
@@ -113,7 +112,14 @@ def _given_up(todo: Todo, failure: Failure, wanted) -> dict:
     elif wanted:
         # Tried in vain as it is now: only another change of it, or somebody, is reason to try again.
         kept["fingerprint"] = wanted.fingerprint
+    if todo.step.action == Action.CREATE:
+        kept["uncertain"] = _may_be_there(todo, failure)
     return kept
+
+
+def _may_be_there(todo: Todo, failure: Failure) -> int:
+    """Whether an event may have been made; who looked for it first and then failed still does not know."""
+    return int(failure.uncertain or todo.step.again)
 
 
 def _later(attempts: int, asked: float | None = None) -> datetime:
