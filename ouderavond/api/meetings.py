@@ -8,7 +8,15 @@ from frappe import _
 from ouderavond.api import callers
 from ouderavond.api.planning.page import evening_of
 from ouderavond.evening import identity
-from ouderavond.evening.online import before_publishing, examining, expiry, preview, testing
+from ouderavond.evening.online import (
+    before_publishing,
+    examining,
+    expiry,
+    overview,
+    preview,
+    providers,
+    testing,
+)
 from ouderavond.setup.roles import MANAGER
 
 
@@ -40,6 +48,17 @@ def standing() -> dict:
     if number:
         warnings.append({"level": "bad", "text": examining.sentence_about_failed(number, codes[0])})
     return {"in_use": used, "warnings": warnings}
+
+
+@frappe.whitelist(methods=["GET", "POST"])
+def about(provider: str) -> dict:
+    """What a provider does and cannot do, and what the settings lack for it, in sentences."""
+    callers.staff()
+    if provider not in providers.NAMES:
+        return {"about": [], "lacking": ""}
+    lacking = testing.missing(provider)
+    said = testing.not_filled_in(provider, lacking) if lacking else ""
+    return {"about": overview.about(provider), "lacking": said}
 
 
 @frappe.whitelist(methods=["GET", "POST"])

@@ -321,7 +321,9 @@ function open_planning(frm, tab) {
 
 // Publishing the evening
 
-function publish_evening(frm) {
+async function publish_evening(frm) {
+	const { go, sentence } = await frappe.ouderavond.before_publishing(frm);
+	if (!go) return;
 	const counts = frm.oa_summary;
 	const until = frm.doc.request_until || frm.doc.booking_until;
 	return frappe.confirm(
@@ -329,7 +331,10 @@ function publish_evening(frm) {
 			__("Guardians will see <b>{0}</b> and may act within its windows.", [escape(frm.doc.title)]),
 			__("{0} students, {1} offers.", [number(counts.participants), number(counts.offers)]),
 			until ? __("Open until {0}.", [frappe.datetime.str_to_user(until)]) : "",
-		].join("<br>"),
+			escape(sentence),
+		]
+			.filter(Boolean)
+			.join("<br>"),
 		() => set_and_save(frm, { published: 1 })
 	);
 }

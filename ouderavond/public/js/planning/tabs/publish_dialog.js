@@ -1,11 +1,14 @@
 // What publishing would mean, asked before it is done: how many, whom it concerns, and whether they are told.
 
 import { show } from "../../offers/dialogs.js";
+import { before_publishing } from "../../evening/connection_test.js";
 import { el, number } from "../../offers/dom.js";
 
 /** Ask, and publish all changes, or those of some conversations. */
 export async function publish(tab, bookings) {
 	const { page, info } = tab;
+	const { go } = await before_publishing(page.evening);
+	if (!go) return;
 	const which = bookings ? { bookings } : {};
 	const found = await request_audience(page, which);
 	if (!found) return;
