@@ -6,9 +6,10 @@ calendar has to guess them from the zone's name.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
 from unicodedata import category
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"
@@ -21,7 +22,13 @@ LOOK_EVERY = "PT1H"
 
 @dataclass(frozen=True)
 class Event:
-    """A conversation in a calendar. `start` and `end` are local times of the site, `changed` is in UTC."""
+    """A conversation in a calendar. `start` and `end` are local times of the site, `changed` is in UTC.
+
+    Attributes:
+        link: where to read more of it.
+        join: where its online meeting is.
+        sequence: higher whenever the event is another one than before, so that calendars take it over.
+    """
 
     uid: str
     start: datetime
@@ -31,6 +38,7 @@ class Event:
     description: str = ""
     location: str = ""
     link: str = ""
+    join: str = ""
     sequence: int = 0
     cancelled: bool = False
 
@@ -41,24 +49,47 @@ def calendar(events: Iterable[Event], zone: str, name: str = "") -> bytes:
     Args:
         name: what a calendar that subscribes calls it.
     """
-    events = sorted(events, key=lambda event: (event.start, event.uid))
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODUCT}", "CALSCALE:GREGORIAN"]
+    head = []
     if name:
-        lines += [f"NAME:{_text(name)}", f"X-WR-CALNAME:{_text(name)}", f"X-WR-TIMEZONE:{zone}"]
-        lines += [f"REFRESH-INTERVAL;VALUE=DURATION:{LOOK_EVERY}", f"X-PUBLISHED-TTL:{LOOK_EVERY}"]
+        head += [f"NAME:{_text(name)}", f"X-WR-CALNAME:{_text(name)}", f"X-WR-TIMEZONE:{zone}"]
+        head += [f"REFRESH-INTERVAL;VALUE=DURATION:{LOOK_EVERY}", f"X-PUBLISHED-TTL:{LOOK_EVERY}"]
+    return _object(events, zone, head)
+
+
+def cancellation(event: Event, zone: str, organizer: str, attendee: str, sent: datetime) -> bytes:
+    """A message that an event of which somebody had a file does not take place (RFC 5546, 3.2.5).
+
+    Of one event only, as such messages must be.
+
+    Args:
+        organizer, attendee: e-mail addresses of who sends it and who gets it. sent: when, in UTC.
+    """
+    # With a METHOD this is when the message was made (RFC 5545, 3.8.7.2).
+    gone = replace(event, cancelled=True, changed=sent)
+    people = [f"ORGANIZER:{_address(organizer)}", f"ATTENDEE:{_address(attendee)}"]
+    return _object([gone], zone, ["METHOD:CANCEL"], people)
+
+
+def _object(events: Iterable[Event], zone: str, head: list[str], people: Iterable[str] = ()) -> bytes:
+    events = sorted(events, key=lambda event: (event.start, event.uid))
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODUCT}", "CALSCALE:GREGORIAN", *head]
     years = [moment.year for event in events for moment in (event.start, event.end)]
     lines += _zone(zone, min(years, default=date.today().year), max(years, default=date.today().year))
     for event in events:
-        lines += _event(event, zone)
+        lines += ["BEGIN:VEVENT", *_event(event, zone), *people, "END:VEVENT"]
     lines.append("END:VCALENDAR")
     return "".join(f"{part}\r\n" for line in lines for part in _folded(line)).encode()
 
 
+def _address(email: str) -> str:
+    return f"mailto:{quote(_uri(email), safe='@.!#$&*+-/=?^_{|}~')}"
+
+
 def _event(event: Event, zone: str) -> Iterator[str]:
-    yield "BEGIN:VEVENT"
     yield f"UID:{_text(event.uid)}"
     # Without METHOD this is when the event was last changed (3.8.7.2), so the same event stays the same text.
     yield f"DTSTAMP:{event.changed:%Y%m%dT%H%M%SZ}"
+    yield f"LAST-MODIFIED:{event.changed:%Y%m%dT%H%M%SZ}"
     yield f"DTSTART;TZID={zone}:{event.start:%Y%m%dT%H%M%S}"
     yield f"DTEND;TZID={zone}:{event.end:%Y%m%dT%H%M%S}"
     yield f"SEQUENCE:{event.sequence}"
@@ -69,9 +100,10 @@ def _event(event: Event, zone: str) -> Iterator[str]:
             yield f"{key}:{_text(value)}"
     if event.link:
         yield f"URL:{_uri(event.link)}"
+    if event.join:
+        yield f"CONFERENCE;VALUE=URI;FEATURE=AUDIO,VIDEO:{_uri(event.join)}"
     if event.cancelled:
         yield "TRANSP:TRANSPARENT"
-    yield "END:VEVENT"
 
 
 def _text(value: str) -> str:

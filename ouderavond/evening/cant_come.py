@@ -14,6 +14,7 @@ from ouderavond.evening import (
     conversations,
     conversations_letter,
     grid,
+    my_calendar,
     requests,
     rows,
     wishes,
@@ -95,6 +96,9 @@ def _letter(evening, given_up, reader: readers.Reader) -> Letter:
     if lines:
         letter.sections.append(Section(_("What would suit instead"), lines))
     letter.closing.append(_("The school sees this too and can give the conversation another time."))
+    letter.attachments = my_calendar.attachments([], "instructor", reader.address, [given_up.name])
+    if letter.attachments:
+        letter.closing.append(my_calendar.about_cancelled())
     if reader.has_page:
         letter.link, letter.link_label = frappe.utils.get_url("/ouderavond"), _("See my conversations")
     return letter

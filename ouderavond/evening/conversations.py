@@ -84,6 +84,16 @@ def of_instructor(instructors: list[str], *, cancelled: bool = False) -> list[fr
     return found
 
 
+def cancelled(names: Iterable[str]) -> list[frappe._dict]:
+    """Those of these conversations that people had been told of and that were cancelled since.
+
+    Who may read them is for the caller to know.
+    """
+    query = _Query(cancelled=True)
+    found = query.run(query.booking.name.isin(list(names) or [""]) & (query.booking.state == "Cancelled"))
+    return _described([row for row in found if row.state == "Cancelled"], lambda row, attending: False)
+
+
 READ = {"guardian": of_guardian, "student": of_student, "instructor": of_instructor}
 
 

@@ -12,19 +12,28 @@ from itertools import groupby
 import frappe
 from frappe import _
 
-from ouderavond.evening import conversations, messages, my_calendar, people, quiet, wording
+from ouderavond.evening import (
+    conversations,
+    link_promises,
+    messages,
+    my_calendar,
+    people,
+    quiet,
+    wording,
+)
 from ouderavond.evening.offering import readers
-from ouderavond.evening.offering.letters import Attachment, Letter, Line, NotTold, Section, speaking
+from ouderavond.evening.offering.letters import Letter, Line, NotTold, Section, speaking
 from ouderavond.evening.offering.readers import Families, Reader
 from ouderavond.evening.offering.telling import conversation, new_letter
 
-FILE_NAME = "ouderavond.ics"
 TOLD = "Overview of conversations"
 # Marks, by the role in which somebody changed something.
 CHANGED = {"guardian": "Guardian changed conversations", "student": "Student changed conversations"}
 
 
-def letters_to(evening, role: str, records: list[str], found: list) -> tuple[list[Letter], NotTold]:
+def letters_to(
+    evening, role: str, records: list[str], found: list, *, promises: bool = True
+) -> tuple[list[Letter], NotTold]:
     """The overview as letters: one for each of the reader's own addresses, with what may go there.
 
     Args:
@@ -32,7 +41,10 @@ def letters_to(evening, role: str, records: list[str], found: list) -> tuple[lis
         role: in which role the reader sees the conversations.
         records: the reader's own Guardian, Student or Instructor records.
         found: rows of `conversations`, those to be told.
+        promises: whether to note what the letter says of links.
     """
+    if promises:
+        link_promises.note(evening, role, records, found)
     by_reader: dict[Reader, list] = {}
     for reader, row in pairs(evening, role, records, found):
         by_reader.setdefault(reader, []).append(row)
@@ -75,7 +87,10 @@ def _letter(evening, role: str, reader: Reader, rows: list) -> Letter:
         ]
         if live:
             letter.closing = [_("The file with this e-mail puts them in your calendar.")]
-        letter.attachments = [Attachment(FILE_NAME, my_calendar.ics(rows, role).decode())]
+        gone = [row.name for row in rows if row.state == "Cancelled"]
+        letter.attachments = my_calendar.attachments(rows, role, reader.address, gone)
+        if gone and letter.attachments:
+            letter.closing.append(my_calendar.about_cancelled())
     return letter
 
 
@@ -83,12 +98,29 @@ def _line(row, role: str) -> Line:
     start, end = wording.time(row.start.time()), wording.time(row.end.time())
     with_whom = row.instructors if role != "instructor" else []
     about = [] if role == "student" else [row.student_name]
-    where = _("Online, the link follows") if row.mode == "Online" and not row.link else row.link
-    where = where or ", ".join(part for part in (row.room_name, row.table_label) if part)
     gone = row.state == "Cancelled"
     changed = "" if gone or role == "instructor" else row.changed
-    parts = [f"{start} – {end} {conversation(row.subject, [*with_whom, *about])}", where, changed]
-    return Line(" · ".join(part for part in parts if part), gone=gone)
+    parts = [f"{start} – {end} {conversation(row.subject, [*with_whom, *about])}", _where(row), changed]
+    line = Line(" · ".join(part for part in parts if part), gone=gone)
+    return joinable(line, row.link)
+
+
+def _where(row) -> str:
+    if row.mode == "Online":
+        return online(row.link) if row.state != "Cancelled" else _("Online")
+    return ", ".join(part for part in (row.room_name, row.table_label) if part)
+
+
+def online(link: str | None) -> str:
+    """Where an online conversation is, in a letter that has its link or not yet."""
+    return _("Online") if link else _("Online, the link follows")
+
+
+def joinable(line: Line, link: str | None) -> Line:
+    """A line with where to join, if that is known."""
+    if link:
+        line.link, line.link_label = link, _("Join", context="Meeting")
+    return line
 
 
 def of_evening(role: str, user: str, evening: str | None) -> list:
@@ -116,8 +148,8 @@ def tell_quiet(before: datetime | None = None) -> int:
 
 
 def _compose(role: str, evening, person: str) -> tuple[list[Letter], NotTold]:
-    records = _records(role, person)
-    found = conversations.READ[role](records, cancelled=True) if records else []
+    mine = records(role, person)
+    found = conversations.READ[role](mine, cancelled=True) if mine else []
     found = [row for row in found if row.own and row.evening == evening.name]
     event = f"{TOLD} ({role})"
     version = _version(event, evening.name, person, found)
@@ -127,10 +159,11 @@ def _compose(role: str, evening, person: str) -> tuple[list[Letter], NotTold]:
     # What was cancelled is told once.
     shown = [row for row in found if row.state != "Cancelled" or not since or row.modified > since]
     # Who has no address of their own is no reason to try again.
-    return letters_to(evening, role, records, shown)[0], []
+    return letters_to(evening, role, mine, shown)[0], []
 
 
-def _records(role: str, person: str) -> list[str]:
+def records(role: str, person: str) -> list[str]:
+    """The records of a person key in a role."""
     kind, _colon, name = person.partition(":")
     return conversations.records_of(role, name) if kind == "User" else [name]
 

@@ -1,13 +1,24 @@
-"""Somebody's conversations as calendar events, in the reader's language, with no more than the page tells."""
+"""Somebody's conversations as calendar events, in the reader's language, with no more than the page tells.
 
-from datetime import timezone
+Files and subscriptions carry no METHOD: nobody was invited, so nothing is to be answered, and every calendar
+takes such a file. That a conversation of which somebody had a file does not take place is a message of its
+own, with METHOD:CANCEL: a program that knows the event takes it away, and others do not put it in.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timezone
 from zoneinfo import ZoneInfo
 
 import frappe
 from frappe import _
 from frappe.utils import get_system_timezone, get_url
 
-from ouderavond.evening import calendars, grid, identity
+from ouderavond.evening import calendars, conversations, grid, identity
+from ouderavond.evening.offering.letters import Attachment, sender
+
+FILE_NAME = "ouderavond.ics"
+# A letter with more files would look like something else.
+MOST_CANCELLED = 10
 
 
 def ics(found: list, role: str, name: str = "") -> bytes:
@@ -24,23 +35,57 @@ def ics(found: list, role: str, name: str = "") -> bytes:
     return calendars.calendar(events, zone, name)
 
 
+def attachments(found: list, role: str, address: str, gone: Iterable[str] = ()) -> list[Attachment]:
+    """What goes with a letter about conversations, for the calendar of who reads it.
+
+    Args:
+        found: rows of `conversations`; those that are cancelled are left out.
+        address: to whom the letter goes. gone: the conversations of which it says that they are cancelled.
+    """
+    live = [row for row in found if row.state != "Cancelled"]
+    files = [Attachment(FILE_NAME, ics(live, role).decode())] if live else []
+    return files + _cancellations(gone, role, address)
+
+
+def about_cancelled() -> str:
+    """What a letter says of the files about what is cancelled."""
+    return _("A file named cancelled takes what no longer takes place out of your calendar.")
+
+
+def _cancellations(gone: Iterable[str], role: str, address: str) -> list[Attachment]:
+    organizer = sender()
+    if not organizer:
+        return []
+    zone, sent = get_system_timezone(), datetime.now(timezone.utc)
+    found = conversations.cancelled(gone)[:MOST_CANCELLED]
+    places = _places({row.evening for row in found})
+    files = []
+    for number, row in enumerate(found, start=1):
+        event = _event(row, role, zone, places.get((row.evening, row.day)))
+        content = calendars.cancellation(event, zone, organizer, address, sent)
+        files.append(Attachment(f"cancelled-{number}.ics", content.decode()))
+    return files
+
+
 def _places(evenings: set[str]) -> dict[tuple, str | None]:
     documents = [frappe.get_cached_doc("Parent Evening", name) for name in evenings]
     return {(doc.name, day.date): day.place for doc in documents for day in grid.slots(doc)}
 
 
 def _event(row, role: str, zone: str, site: str | None) -> calendars.Event:
-    changed = row.modified.replace(tzinfo=ZoneInfo(zone)).astimezone(timezone.utc)
+    # What is in the calendar is another event also where only its link came or changed.
+    changed = max(filter(None, (row.modified, row.link_changed_on)))
     return calendars.Event(
         uid=f"{row.name}@{_host()}",
         start=row.start,
         end=row.end,
-        changed=changed,
+        changed=changed.replace(tzinfo=ZoneInfo(zone)).astimezone(timezone.utc),
         summary=_summary(row, role),
         description=_description(row, role),
         location=_location(row, site),
         link=row.link or get_url("/ouderavond"),
-        sequence=row.sequence or 0,
+        join=row.link or "",
+        sequence=(row.sequence or 0) + row.link_changes,
         cancelled=row.state == "Cancelled",
     )
 

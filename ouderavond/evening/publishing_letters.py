@@ -11,9 +11,17 @@ from dataclasses import dataclass, field
 import frappe
 from frappe import _
 
-from ouderavond.evening import conversations, conversations_letter, messages, my_calendar, people, wording
+from ouderavond.evening import (
+    conversations,
+    conversations_letter,
+    link_promises,
+    messages,
+    my_calendar,
+    people,
+    wording,
+)
 from ouderavond.evening.offering import letters, readers
-from ouderavond.evening.offering.letters import Attachment, Letter, Line, NotTold, Section, Told, speaking
+from ouderavond.evening.offering.letters import Letter, Line, NotTold, Section, Told, speaking
 from ouderavond.evening.offering.readers import Families, Reader
 from ouderavond.evening.offering.telling import conversation, names_of, new_letter
 from ouderavond.evening.planning.publishing_changes import Change, Published
@@ -193,6 +201,7 @@ def _compose(evening, one: Addressee) -> list[Letter]:
     if all(change.before is None for change in one.changes):
         made, _left_out = conversations_letter.letters_to(evening, one.role, one.records, live)
         return _with_unplaced(evening, one, made)
+    link_promises.note(evening, one.role, one.records, live)
     by_reader: dict[Reader, list[Change]] = defaultdict(list)
     for reader, change in conversations_letter.pairs(evening, one.role, one.records, one.changes):
         if change not in by_reader[reader]:
@@ -207,7 +216,8 @@ def _letter(evening, one: Addressee, reader: Reader, changes: list[Change], rows
     with speaking(reader.language):
         letter = new_letter(evening, reader, _("Changed conversations: {0}"))
         letter.opening = _("The school has changed conversations of yours. Please note what is new:")
-        seen = [_seen(change, one) for change in changes]
+        links = {row.name: row.link for row in rows if row.link}
+        seen = [_seen(change, one, links.get(change.booking)) for change in changes]
         sections = (
             (_("Changed"), [line for kind, line in seen if kind == "changed"]),
             (_("New"), [line for kind, line in seen if kind == "new"]),
@@ -215,14 +225,25 @@ def _letter(evening, one: Addressee, reader: Reader, changes: list[Change], rows
         )
         letter.sections = [Section(heading, lines) for heading, lines in sections if lines]
         letter.closing = [_("Your other conversations stay as they were.")]
-        if rows:
-            letter.closing.append(_("The file with this e-mail puts them right in your calendar."))
-            content = my_calendar.ics(rows, one.role).decode()
-            letter.attachments = [Attachment(conversations_letter.FILE_NAME, content)]
+        add_files(letter, rows, one.role, changes)
     return letter
 
 
-def _seen(change: Change, one: Addressee) -> tuple[str, Line]:
+def add_files(letter: Letter, rows: list, role: str, changes: Iterable[Change]) -> None:
+    """Put what somebody's calendar needs to a letter about changes, and say so.
+
+    Args:
+        rows: of `conversations`, all that are theirs and may go to this address.
+    """
+    gone = [change.booking for change in changes if change.after is None]
+    letter.attachments = my_calendar.attachments(rows, role, letter.address, gone)
+    if any(row.state != "Cancelled" for row in rows):
+        letter.closing.append(_("The file with this e-mail puts them right in your calendar."))
+    if any(file.name != my_calendar.FILE_NAME for file in letter.attachments):
+        letter.closing.append(my_calendar.about_cancelled())
+
+
+def _seen(change: Change, one: Addressee, link: str | None = None) -> tuple[str, Line]:
     """A change as this person sees it: to an instructor, what goes to a colleague is gone."""
     before, after = change.before, change.after
     if one.role == "instructor":
@@ -230,18 +251,21 @@ def _seen(change: Change, one: Addressee) -> tuple[str, Line]:
         before = before if before and mine & dict(before.instructors).keys() else None
         after = after if after and mine & dict(after.instructors).keys() else None
     if after is None:
-        return "gone", Line(_when_and_what(change, before, one.role), gone=True)
-    text = _when_and_what(change, after, one.role)
+        return "gone", Line(_when_and_what(change, before, one.role, before.place), gone=True)
+    place = conversations_letter.online(link) if after.online else after.place
+    text = _when_and_what(change, after, one.role, place)
+    link = link if after.online else None
     if before is None:
-        return "new", Line(text)
-    return "changed", Line(f"{text} ({'; '.join(_was(change, before, after, one.role))})")
+        return "new", conversations_letter.joinable(Line(text), link)
+    line = Line(f"{text} ({'; '.join(_was(change, before, after, one.role))})")
+    return "changed", conversations_letter.joinable(line, link)
 
 
-def _when_and_what(change: Change, side, role: str) -> str:
+def _when_and_what(change: Change, side, role: str, place: str) -> str:
     with_whom = [side.names] if role != "instructor" and side.names else []
     about = [] if role == "student" else [change.student_name]
     what = conversation(change.subject, [*with_whom, *about])
-    parts = [f"{wording.day(side.start.date())} {side.time}", what, side.place]
+    parts = [f"{wording.day(side.start.date())} {side.time}", what, place]
     return " · ".join(part for part in parts if part)
 
 

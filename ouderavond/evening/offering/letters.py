@@ -30,10 +30,12 @@ class Told:
 
 @dataclass
 class Line:
-    """A conversation in a letter; `gone` strikes it through."""
+    """A conversation in a letter; `gone` strikes it through, `link` is where it is joined."""
 
     text: str
     gone: bool = False
+    link: str = ""
+    link_label: str = ""
 
 
 @dataclass
@@ -109,24 +111,27 @@ def obstacle(evening: str) -> str | None:
         return _("Nothing is sent about an archived evening.")
     if not is_confirmed():
         return _("No e-mail leaves this site, because it has not been confirmed in Ouderavond Settings.")
-    if not _can_send():
+    if not sender():
         return _("There is no outgoing e-mail account.")
     return None
 
 
 def _obstacle(evening: str) -> str | None:
     reason = obstacle(evening)
-    if reason and is_confirmed() and not _can_send():
+    if reason and is_confirmed() and not sender():
         _log(evening, "No outgoing e-mail account")
     return reason
 
 
-def _can_send() -> bool:
-    """Whether there is an outgoing account; where mail is muted there may be one without address."""
+def sender() -> str:
+    """The address from which letters go; empty where there is no outgoing account.
+
+    Where mail is muted there may be an account without address.
+    """
     from frappe.email.doctype.email_account.email_account import EmailAccount
 
     account = EmailAccount.find_outgoing(match_by_doctype="Parent Evening")
-    return bool(account and account.email_id)
+    return (account and account.email_id) or ""
 
 
 def _hand_over(evening: str, letters: list[Letter]) -> NotTold:

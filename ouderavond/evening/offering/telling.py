@@ -21,7 +21,7 @@ import frappe
 from frappe import _
 from frappe.utils import get_datetime, get_url, now_datetime
 
-from ouderavond.evening import people, wording
+from ouderavond.evening import my_calendar, people, wording
 from ouderavond.evening.offering import readers
 from ouderavond.evening.offering.letters import Letter, Line, NotTold, Section, Told, speaking, tell
 from ouderavond.evening.offering.readers import Families, Reader
@@ -156,7 +156,7 @@ def until_when(evening, by_student: bool) -> list[str]:
 class _Gone:
     """A conversation that no longer takes place; `start` for those who had been told the time.
 
-    `still_asked`: only the time is gone, the request waits for another.
+    `still_asked`: only the time is gone, the request waits for another. `booking` is empty without a time.
     """
 
     student_name: str
@@ -164,6 +164,7 @@ class _Gone:
     with_whom: tuple[str, ...]
     start: datetime | None = None
     still_asked: bool = False
+    booking: str = ""
 
 
 @dataclass
@@ -242,6 +243,7 @@ def _attending(families, data: _Removed, one: Concerned) -> list[tuple[Reader, _
         tuple(data.booking_names[booking.name]),
         get_datetime(one.published_start),
         bool(data.requests.get(one.request) and not data.withdrawn(one)),
+        booking.name,
     )
     attending = data.attending[booking.name]
     ours = [families.guardian(booking.student, name) for name in attending]
@@ -263,7 +265,8 @@ def _instructors(data: _Removed, concerned: list[Concerned]) -> tuple["_Post", N
         ):
             if name in known:
                 start = get_datetime(one.published_start)
-                post.add(known[name], _Gone(booking.student_name, booking.subject, (), start))
+                gone = _Gone(booking.student_name, booking.subject, (), start, booking=booking.name)
+                post.add(known[name], gone)
             else:
                 missed[name] = (label or name, _("No e-mail address is known."))
     return post, list(missed.values())
@@ -283,7 +286,16 @@ def _to_household(evening, reader: Reader, rows: list[_Gone]) -> Letter:
             by_child[row.student_name].append(Line(text))
         letter.sections = [Section(name, lines) for name, lines in by_child.items()]
         letter.closing = [_("Please contact the school if you have questions.")]
+        _add_files(letter, rows, "guardian")
     return letter
+
+
+def _add_files(letter: Letter, rows: list[_Gone], role: str) -> None:
+    """What takes the conversations out of the reader's calendar, in order of time."""
+    timed = sorted({(row.start, row.booking) for row in rows if row.booking})
+    letter.attachments = my_calendar.attachments([], role, letter.address, [name for _start, name in timed])
+    if letter.attachments:
+        letter.closing.append(my_calendar.about_cancelled())
 
 
 def _once(rows: list[_Gone]) -> set[_Gone]:
@@ -305,6 +317,7 @@ def _to_instructor(evening, reader: Reader, rows: list[_Gone]) -> Letter:
             text = f"{wording.time(row.start.time())} {conversation(row.student_name, [row.subject])}"
             by_day[wording.day(row.start.date())].append(Line(text))
         letter.sections = [Section(day, lines) for day, lines in by_day.items()]
+        _add_files(letter, rows, "instructor")
     return letter
 
 

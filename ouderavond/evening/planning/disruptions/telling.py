@@ -16,14 +16,14 @@ from frappe.utils import get_datetime, getdate
 from ouderavond.evening import (
     conversations,
     conversations_letter,
+    link_promises,
     messages,
-    my_calendar,
     publishing_letters,
     status,
     wording,
 )
 from ouderavond.evening.offering import letters
-from ouderavond.evening.offering.letters import Attachment, Letter, Line, Section, Told, speaking
+from ouderavond.evening.offering.letters import Letter, Line, Section, Told, speaking
 from ouderavond.evening.offering.readers import Reader
 from ouderavond.evening.offering.telling import conversation, new_letter
 from ouderavond.evening.planning.disruptions import solving, wishes
@@ -119,6 +119,7 @@ def was_told(evening: str, run: str) -> set[tuple[str, str]]:
 def _compose(evening, one: Addressee, about: dict) -> list[Letter]:
     found = conversations.READ[one.role](one.records, cancelled=True)
     found = [row for row in found if row.evening == evening.name and (row.own or one.role == "instructor")]
+    link_promises.note(evening, one.role, one.records, found)
     by_reader: dict[Reader, list[Change]] = defaultdict(list)
     for reader, change in conversations_letter.pairs(evening, one.role, one.records, one.changes):
         if change not in by_reader[reader]:
@@ -145,6 +146,7 @@ class _Letter:
         with speaking(reader.language):
             letter = new_letter(self.evening, reader, _("Changed conversations: {0}"))
             letter.opening = self._opening(changes)
+            self.links = {row.name: row.link for row in rows if row.link}
             seen = [self._seen(change) for change in sorted(changes, key=lambda one: one.side.start)]
             sections = (
                 (_("Changed"), [line for kind, line in seen if kind == "changed"]),
@@ -153,10 +155,7 @@ class _Letter:
             )
             letter.sections = [Section(heading, lines) for heading, lines in sections if lines]
             letter.closing = list(self._closing(reader, {kind for kind, _line in seen}))
-            if rows:
-                content = my_calendar.ics(rows, self.one.role).decode()
-                letter.attachments = [Attachment(conversations_letter.FILE_NAME, content)]
-                letter.closing.append(_("The file with this e-mail puts them right in your calendar."))
+            publishing_letters.add_files(letter, rows, self.one.role, changes)
         return letter
 
     def _opening(self, changes: list[Change]) -> str:
@@ -195,21 +194,28 @@ class _Letter:
         if after is None:
             return "gone", Line(self._line(change, before), gone=True)
         if before is None:
-            return "new", Line(self._line(change, after))
+            return "new", self._joinable(change, self._line(change, after))
         text = _("{0} (before: {1})").format(
             self._line(change, after), difference(before, after, self.one.role != "instructor")
         )
-        return "changed", Line(text)
+        return "changed", self._joinable(change, text)
+
+    def _joinable(self, change: Change, text: str) -> Line:
+        link = self.links.get(change.booking) if change.after and change.after.online else None
+        return conversations_letter.joinable(Line(text), link)
 
     def _line(self, change: Change, side: Side) -> str:
         with_whom = [side.names] if self.one.role != "instructor" and side.names else []
         about = [] if self.one.role == "student" else [change.student_name]
         what = conversation(change.subject, [*with_whom, *about])
-        parts = [f"{wording.day(side.start.date())}, {side.time}", what, self._place(side)]
+        place = self._place(change, side)
+        parts = [f"{wording.day(side.start.date())}, {side.time}", what, place]
         return " · ".join(part for part in parts if part)
 
-    def _place(self, side: Side) -> str:
-        return _("Online, the link follows") if side.online else side.place
+    def _place(self, change: Change, side: Side) -> str:
+        if side.online and side is change.after:
+            return conversations_letter.online(self.links.get(change.booking))
+        return side.place
 
     def _closing(self, reader: Reader, kinds: set[str]) -> Iterable[str]:
         if self.one.role == "instructor":
