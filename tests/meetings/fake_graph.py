@@ -16,8 +16,8 @@ By hand in Outlook: `server.remove(account, id, purge=False)`, `server.lose_meet
 Switches of a user: `server.add(address, mailbox=False)`, `licensed=`, `allowed=` (mailbox within the app's
 policy), `meetings_allowed=` (application access policy of Teams), or the attributes of
 `server.users[address]` later on. Switches of the server: `roles`, `token_seconds`, `link_after` (reads until
-joinUrl is there), `page`, `short_links`, `rbac` (Exchange gives the
-permission out itself, and not in the token).
+joinUrl is there), `page`, `short_links`, `rbac` (Exchange gives the permission out itself, and not in the
+token).
 
 Operations: token, discovery, batch; and within batches or alone create, change, cancel, read, find, view,
 calendar, user, find_meeting, change_meeting. Faults are taken once each unless `times` says otherwise:
