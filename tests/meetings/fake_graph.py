@@ -211,9 +211,11 @@ class FakeGraph:
         message: str = "It went wrong.",
         body: object = None,
         retry_after: int | str | None = None,
+        location: str = "",
     ) -> Fault:
         """Let an operation go wrong, before its effect or after it."""
         headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+        headers |= {"Location": location} if location else {}
         answer = (
             error(status, code or DEFAULT_CODES.get(status, "UnknownError"), message, **headers)
             if status

@@ -130,6 +130,8 @@ class Calendar:
         if self.server.short_links:
             url = f"https://teams.microsoft.com/meet/{random.randrange(10**12)}?p={secrets.token_urlsafe(9)}"
         event.update(isOnlineMeeting=True, onlineMeetingProvider="teamsForBusiness", joinUrl=url)
+        if not event["location"].get("displayName"):
+            event["location"] = {"displayName": "Microsoft Teams Meeting"}
         meeting = f"MSp{secrets.token_urlsafe(30)}"
         self.user.meetings[meeting] = {
             "id": meeting,
