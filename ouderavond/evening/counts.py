@@ -6,6 +6,7 @@ import frappe
 from frappe.query_builder.functions import Count, Sum
 from pypika import Case
 
+from ouderavond.evening.online import report
 from ouderavond.evening.participants import participants_query
 
 LIVE = ("Planned", "Published")
@@ -29,6 +30,7 @@ class Counts:
     waiting: dict[str, int] = field(default_factory=dict)
     pinned: int = 0
     untold: int = 0
+    meetings_failed: int = 0
     run: frappe._dict | None = None
     changed_since_run: bool = False
 
@@ -62,6 +64,7 @@ def of(evening) -> Counts:
         waiting=_by_state("Waiting List Entry", name),
         pinned=frappe.db.count("Evening Booking", {"evening": name, "pinned": 1, "state": ("in", LIVE)}),
         untold=frappe.db.count("Evening Booking", {"evening": name, "untold": 1}),
+        meetings_failed=report.failed(name),
         run=run,
         changed_since_run=bool(run) and _changed_since(name, run.creation),
     )

@@ -12,6 +12,7 @@ from frappe.utils import format_date, format_datetime, get_datetime, now_datetim
 
 from ouderavond.evening import cant_come, grid
 from ouderavond.evening import counts as figures
+from ouderavond.evening.online import report
 
 REQUESTS = ("Request and Schedule", "Request, Schedule, then Book")
 BOOKS = ("Book Directly", "Request, Schedule, then Book")
@@ -177,6 +178,10 @@ def _carry_out(evening, counts, now: datetime) -> Step:
     if untold:
         sentence = _("{0} conversations have a time that nobody has been told.").format(untold)
         return _step(evening, "publish", _("Publish Schedule"), sentence)
+    if counts.meetings_failed:
+        sentence = _("{0} online meetings failed. See why, put it right, and try them again.")
+        sentence = sentence.format(counts.meetings_failed)
+        return _step(evening, "meetings", _("See Online Meetings"), sentence)
     if evening.procedure in BOOKS and not _after(now, evening.booking_until):
         return _booking_step(evening, counts, now)
     sentence = _("Everything is ready: {0} conversations, the first on {1}.").format(
@@ -259,11 +264,12 @@ def _strip(evening, counts, step: Step) -> list[dict]:
         rows.append(
             ("schedule", _("Schedule", context="Parent Evening"), counts.booked, ("run", "apply", "schedule"))
         )
-        rows.append(("publication", _("Publication"), counts.bookings.get("Published", 0), ("publish",)))
+        keys = ("publish", "meetings")
+        rows.append(("publication", _("Publication"), counts.bookings.get("Published", 0), keys))
     if evening.procedure in BOOKS:
         keys = ("booking_window", "wait_booking")
         if evening.procedure == "Book Directly":
-            keys = (*keys, "publish_evening", "publish")
+            keys = (*keys, "publish_evening", "publish", "meetings")
         rows.append(("booking", _("Booking"), counts.booked, keys))
     rows.append(("evening", _("Evening"), len(evening.dates), ("held", "archive", "done")))
     current = next((i for i, row in enumerate(rows) if step.key in row[3]), 0)
@@ -303,6 +309,18 @@ def _waiting(evening, counts, step: Step) -> list[dict]:
     if counts.offers and without > 0:
         sentence = _("participants have no offer")
         found.append({"number": without, "sentence": sentence, "doctype": None, "filters": {}})
+    if counts.meetings_failed and step.key != "meetings":
+        route = ["ouderavond-planning", evening.name, "online", "failed"]
+        sentence = _("online meetings failed")
+        found.append(
+            {
+                "number": counts.meetings_failed,
+                "sentence": sentence,
+                "doctype": None,
+                "filters": {},
+                "route": route,
+            }
+        )
     given_up = len(cant_come.given_up(evening.name))
     if given_up:
         sentence, filters = _("can't come and have no other time"), {"evening": evening.name, "cant_come": 1}
@@ -331,11 +349,22 @@ def table(evening: str) -> list[tuple[str, str]]:
     rows += [
         (_("Bookings: {0}").format(_(state)), number) for state, number in sorted(facts["bookings"].items())
     ]
+    rows += _online(doc)
     if facts["run"]:
         run = facts["run"]
         rows.append((_("Latest run"), f"{run['name']}: {_(run['state'])}, {run['placed']}/{run['total']}"))
     rows.append((_("Next step"), f"{facts['step']['label']}. {facts['step']['sentence']}"))
     return [(str(label), str(value)) for label, value in rows]
+
+
+def _online(evening) -> list[tuple[str, str]]:
+    """How many online meetings are there, and why some are not."""
+    found = report.figures(evening)
+    if not (found.total or found.leaving):
+        return []
+    there = _("{0} of {1} are there").format(found.made, found.total)
+    failed = [(_("Failed: {0}").format(one.number), one.sentence) for one in report.reasons(evening.name)]
+    return [(_("Online meetings"), there), *failed]
 
 
 # The clock

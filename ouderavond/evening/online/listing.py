@@ -80,12 +80,12 @@ class _Listing:
 def _shown(row) -> dict:
     """A row as staff see it, with why it is not there in words."""
     code = row.code or ("pending" if row.pending and row.standing != "made" else "")
-    said = sentences.sentence(code, cstr(row.account), cstr(row.detail))
+    word = sentences.of_failed if row.standing == "failed" else sentences.sentence
     return {
         **{key: row[key] for key in ("name", "booking", "start", "end", "student", "subject", "standing")},
         **{key: row[key] for key in ("instructor", "account", "link", "next_attempt", "checked_on")},
         "instructor_name": row.instructor_name or row.instructor,
         "online": bool(row.online),
         "taking_away": row.standing == "failed" and not row.live_key,
-        "why": "" if row.standing in ("made", "gone") else said[:1].upper() + said[1:],
+        "why": "" if row.standing == "gone" else word(code, cstr(row.account), cstr(row.detail)),
     }

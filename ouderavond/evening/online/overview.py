@@ -71,6 +71,12 @@ def _teams(settings) -> list[str]:
     return [puts, *_wishes(settings)]
 
 
+def _is_set(provider: str) -> bool:
+    """Whether lobby and recording should have been set: where they cannot be, `about` says so."""
+    level = frappe.get_cached_doc("Ouderavond Settings").microsoft_level
+    return provider == "Microsoft Teams" and level == "With Lobby and Recording"
+
+
 def _wishes(settings) -> list[str]:
     lobby = {
         "Colleagues Enter": _("Lobby: colleagues enter, everybody else waits."),
@@ -117,7 +123,7 @@ def of(evening) -> dict:
         "refusal": refused,
         "notices": notices(evening, found, online),
         "reasons": [vars(one) for one in report.reasons(evening.name)],
-        "unset": report.unset(evening.name),
+        "unset": report.unset(evening.name) if _is_set(provider) else [],
         "without_account": report.without_account(evening) if calendar and provider else [],
         "instructors": report.instructors(evening.name),
         "looked": waking.looked() if calendar else None,

@@ -152,13 +152,15 @@ def stalled_for(found: Figures) -> int | None:
 class Reason:
     """Events that could not be made for one reason.
 
-    `leaving` of them could not be taken away; `of_all`: it is about the settings, and none about an account.
+    `leaving` of them could not be taken away, `linked` of them have a link that is right all the same.
+    `of_all`: it is about the settings, not about an account.
     """
 
     code: str
     sentence: str = ""
     number: int = 0
     leaving: int = 0
+    linked: int = 0
     of_all: bool = False
     instructors: list[dict] = field(default_factory=list)
 
@@ -166,6 +168,7 @@ class Reason:
 def reasons(evening: str) -> list[Reason]:
     """What somebody has to put right, the most frequent reason first, with the instructors concerned."""
     row, instructor = frappe.qb.DocType(rows.DOCTYPE), frappe.qb.DocType("Instructor")
+    is_live = row.live_key.isnotnull()
     found = (
         frappe.qb.from_(row)
         .left_join(instructor)
@@ -173,6 +176,7 @@ def reasons(evening: str) -> list[Reason]:
         .select(row.code, row.instructor, instructor.instructor_name.as_("title"), row.account)
         .select(Count("*").as_("number"), Max(row.detail).as_("detail"))
         .select(Sum(Case().when(row.live_key.isnull(), 1).else_(0)).as_("leaving"))
+        .select(Sum(Case().when(is_live & standing.has_link(row), 1).else_(0)).as_("linked"))
         .where((row.evening == evening) & (standing.of(row, now_datetime()) == "failed"))
         .groupby(row.code, row.instructor, instructor.instructor_name, row.account)
         .orderby(instructor.instructor_name, row.instructor)
@@ -187,15 +191,14 @@ def _reason(code: str, parts: list) -> Reason:
     """One reason; its sentence names the account, and the other system's code, where there is only one."""
     who = {part.account or "" for part in parts}
     details = {part.detail or "" for part in parts}
-    said = sentences.sentence(
-        code or "unclear",
-        who.pop() if len(who) == 1 else "",
-        details.pop() if len(details) == 1 else "",
-    )
-    reason = Reason(code, said[:1].upper() + said[1:], of_all=code in outcomes.OF_ALL)
+    account = who.pop() if len(who) == 1 else ""
+    detail = details.pop() if len(details) == 1 else ""
+    said = sentences.of_failed(code or "unclear", account, detail)
+    reason = Reason(code, said, of_all=code in outcomes.OF_ALL)
     for part in parts:
         reason.number += part.number
         reason.leaving += int(part.leaving)
+        reason.linked += int(part.linked)
         names = {"name": part.instructor, "title": part.title or part.instructor or ""}
         reason.instructors.append({**names, "account": part.account or "", "number": part.number})
     return reason

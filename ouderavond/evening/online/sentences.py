@@ -16,6 +16,11 @@ def sentence(code: str | None, account: str = "", detail: str = "") -> str:
     return _worded(code, {**_of_account(account), **_of_login(), **_of_job(), **_of_options()}, detail)
 
 
+def of_failed(code: str | None, account: str = "", detail: str = "") -> str:
+    """The same for what was given up, and waits for somebody to try it again."""
+    return _worded(code, {**_of_account(account), **_of_login(), **_of_job(), **_of_given_up()}, detail)
+
+
 def of_test(code: str | None, account: str = "", detail: str = "") -> str:
     """The same for a connection test, which is not repeated by itself."""
     return _worded(code, {**_of_account(account), **_of_login(), **_of_try(), **_of_options()}, detail)
@@ -128,6 +133,22 @@ def _of_job() -> dict[str, str]:
         "key_used": _("It was deleted in the calendar. It is made again by itself."),
         "pending": _("The other system has not made the meeting yet. It is looked for again by itself."),
         "meeting_lost": _("The event is there without a meeting. A meeting is asked for again by itself."),
+    }
+
+
+def _of_given_up() -> dict[str, str]:
+    return {
+        "throttled": _("The other system was busy for hours. Try again."),
+        "unavailable": _("The other system was out of order or could not be reached for hours. Try again."),
+        "timeout": _("The other system did not answer in time, for hours. Try again."),
+        "unclear": _(
+            "The other system answered something that cannot be read, for hours. Try again, and please "
+            "report this with the code behind this sentence if it stays so."
+        ),
+        "changed_meanwhile": _(
+            "Somebody changed it in the calendar whenever it was tried. Leave it alone there, and try again."
+        ),
+        "pending": _("The other system has not made the meeting for hours. Try again."),
     }
 
 

@@ -11,6 +11,7 @@ gone     it was taken away
 
 from datetime import datetime
 
+from frappe.query_builder.functions import Coalesce
 from pypika import Case
 from pypika.terms import Criterion
 
@@ -34,9 +35,10 @@ def of(row, now: datetime):
 
 def _is_unfinished(row) -> Criterion:
     changes = row.fingerprint.isnull() | row.code.isnotnull()
-    return (row.state == "Wanted") | (row.pending == 1) | changes
+    lost = (row.online == 1) & (Coalesce(row.link, "") == "")
+    return (row.state == "Wanted") | (row.pending == 1) | changes | lost
 
 
 def has_link(row) -> Criterion:
     """Whether people can join: see `joining.of`."""
-    return row.state.isin(("Made", "Failed")) & row.link.isnotnull() & (row.link != "")
+    return row.state.isin(("Made", "Failed")) & (row.online == 1) & (Coalesce(row.link, "") != "")

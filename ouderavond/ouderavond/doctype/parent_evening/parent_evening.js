@@ -144,7 +144,8 @@ function show_where(frm) {
 		frm.oa_where.find("[data-waiting]").on("click", function (event) {
 			event.preventDefault();
 			const row = summary.waiting[cint($(this).attr("data-waiting"))];
-			frappe.set_route("List", row.doctype, row.filters);
+			if (row.route) frappe.set_route(row.route);
+			else frappe.set_route("List", row.doctype, row.filters);
 		});
 	});
 }
@@ -168,7 +169,9 @@ function where_html(summary) {
 	const waiting = summary.waiting
 		.map((row, i) => {
 			const text = `${number(row.number)} ${escape(row.sentence)}`;
-			return row.doctype ? `<a href="#" data-waiting="${i}">${text}</a>` : `<span>${text}</span>`;
+			return row.doctype || row.route
+				? `<a href="#" data-waiting="${i}">${text}</a>`
+				: `<span>${text}</span>`;
 		})
 		.join("");
 	const facts = [
@@ -207,6 +210,7 @@ function take_due_step(frm) {
 		run: () => frappe.set_route("Form", step.doctype, step.docname),
 		apply: () => frappe.set_route("Form", step.doctype, step.docname),
 		publish: () => open_planning(frm, "publish"),
+		meetings: () => open_planning(frm, "online"),
 		wait_booking: () => open_list(frm, "Evening Booking"),
 		held: () => open_list(frm, "Evening Booking"),
 		archive: () => archive(frm),
@@ -311,6 +315,7 @@ function planning_tabs(requests) {
 		["blocks", __("Block Times")],
 		["runs", __("Compare Runs")],
 		["disruptions", __("Something Happened", null, "Planning")],
+		["online", __("Online Meetings")],
 		["overviews", __("Overviews", null, "Planning")],
 	].filter(([tab]) => requests || tab !== "runs");
 }

@@ -239,7 +239,8 @@ export class OnlineTab {
 
 	draw_about() {
 		const { about, counts, unset } = this.info;
-		const lines = [...about, ...unset.map((one) => `${number(one.number)} × ${one.sentence}`)];
+		const lacking = unset.map((one) => __("{0} meetings: {1}", [number(one.number), one.sentence]));
+		const lines = [...about, ...lacking];
 		const follows =
 			counts.follows &&
 			__("Families and instructors read “Online, the link follows” at {0} conversations until then.", [

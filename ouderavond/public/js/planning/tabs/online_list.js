@@ -98,9 +98,9 @@ function columns(calendar) {
 			fixed: true,
 			render: student_of,
 		},
+		{ key: "standing", label: __("State", null, "Planning"), width: 190, render: standing_of },
 		{ key: "start", label: __("Time", null, "Planning"), format: "datetime", width: 140 },
 		{ key: "instructor_name", label: __("Instructor", null, "Planning"), width: 170 },
-		{ key: "standing", label: __("State", null, "Planning"), width: 150, render: standing_of },
 		{
 			key: "link",
 			label: __("Link", null, "Online Meetings"),
@@ -140,7 +140,7 @@ function standing_of(row) {
 // Only what is safe to follow is a link.
 function link_of(row) {
 	if (!row.online) return __("In person");
-	if (!/^https:\/\//.test(row.link || "")) return __("follows", null, "Online Meetings");
+	if (!/^https?:\/\//.test(row.link || "")) return __("follows", null, "Online Meetings");
 	const name = __("Open the meeting of {0}", [row.student]);
 	return el("a", {
 		href: row.link,

@@ -152,13 +152,15 @@ class Reason {
 	}
 }
 
-function sentence_about({ number: count, instructors, leaving, code }) {
+function sentence_about({ number: count, instructors, leaving, linked, code, of_all }) {
 	const said = [
 		instructors.length === 1
 			? __("{0} conversations of {1}.", [number(count), instructors[0].title])
 			: __("{0} conversations of {1} instructors.", [number(count), number(instructors.length)]),
 		leaving &&
 			__("{0} of them are still in the calendar and could not be taken away.", [number(leaving)]),
+		linked && __("{0} of them have a link that works all the same.", [number(linked)]),
+		of_all && __("They are also tried again by themselves every hour."),
 		BY_ADDRESS.includes(code) &&
 			__("Once the address has been put right, they are tried again by themselves."),
 	];

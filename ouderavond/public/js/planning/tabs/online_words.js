@@ -5,7 +5,7 @@ import { moment_text, number } from "../../offers/dom.js";
 // Where a meeting stands -> [its name, its colour]; in the order in which they are shown.
 export const STANDINGS = {
 	made: [() => __("Made", null, "Online Meetings"), "green"],
-	making: [() => __("Being made", null, "Online Meetings"), "blue"],
+	making: [() => __("To be made", null, "Online Meetings"), "blue"],
 	retry: [() => __("Tried again soon", null, "Online Meetings"), "yellow"],
 	failed: [() => __("Failed", null, "Online Meetings"), "red"],
 	leaving: [() => __("To be taken away", null, "Online Meetings"), "gray"],
