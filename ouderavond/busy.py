@@ -21,6 +21,8 @@ from redis.exceptions import RedisError
 from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wrappers import Response
 
+from ouderavond.framed.headers import protect
+
 OURS = ("/api/method/ouderavond.", "/ouderavond")
 PAGE = "/ouderavond"
 # Seconds over which the workers' time is counted, and the percentages of it (site configuration). Counted for
@@ -211,6 +213,7 @@ def _with_wait(response: Response, wait: int) -> Response:
     response.status_code = 503
     response.headers["Retry-After"] = str(wait)
     response.headers["Cache-Control"] = "private, no-store"
+    protect(response, frappe.request.path)
     return response
 
 

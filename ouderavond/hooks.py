@@ -133,12 +133,23 @@ override_whitelisted_methods = {
     "frappe.utils.global_search.search": "ouderavond.api.platform.search_everywhere",
 }
 
-page_renderer = ["ouderavond.templates.page.PortalPage", "ouderavond.templates.board.BoardPage"]
+page_renderer = [
+    "ouderavond.templates.page.PortalPage",
+    "ouderavond.templates.board.BoardPage",
+    "ouderavond.templates.sign_in.SignInPage",
+]
+
+# Who signed in inside another site's page, where the platform's cookie does not come.
+auth_hooks = ["ouderavond.framed.sessions.resume"]
 
 # When the server cannot cope, this is said at once, and when to come back.
 before_request = ["ouderavond.busy.before_request"]
-# Answers of ours are one person's own.
-after_request = ["ouderavond.busy.after_request", "ouderavond.api.callers.keep_private"]
+# Answers of ours are one person's own, and inside other pages only where the settings say so.
+after_request = [
+    "ouderavond.busy.after_request",
+    "ouderavond.api.callers.keep_private",
+    "ouderavond.framed.headers.after_request",
+]
 
 # Not `standard_portal_menu_items`: these are stored per route, and would stay after uninstalling.
 portal_menu_items = [
@@ -156,6 +167,7 @@ scheduler_events = {
             "ouderavond.evening.online.waking.every_five_minutes",
             "ouderavond.evening.requests_letter.tell_quiet",
             "ouderavond.evening.conversations_letter.tell_quiet",
+            "ouderavond.evening.links_letter.tell_due",
         ],
     },
     "hourly": [

@@ -3,7 +3,11 @@
 Looking costs more than all that the page reads: the platform compiles every route of the site for it.
 """
 
+import frappe
 from frappe.website.page_renderers.template_page import TemplatePage
+
+from ouderavond.framed import headers, sessions
+from ouderavond.templates import sign_in
 
 PATH = "ouderavond"
 
@@ -19,3 +23,10 @@ class PortalPage(TemplatePage):
     def can_render(self):
         """Only our page; every other path is the platform's matter."""
         return self.is_ours and super().can_render()
+
+    def render(self):
+        """The page; inside another site's, where nobody is known, a card to log in with."""
+        framed = headers.is_framed(frappe.request) and sessions.is_possible()
+        if framed and frappe.session.user == "Guest":
+            return sign_in.card()
+        return super().render()

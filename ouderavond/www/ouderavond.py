@@ -5,6 +5,7 @@ import frappe.utils.jinja
 from frappe import _
 
 from ouderavond.evening import conversations, feeds, overview, start
+from ouderavond.framed import headers
 from ouderavond.templates import compiled, portal, texts
 
 no_cache = 1
@@ -21,10 +22,13 @@ def get_context(context):
     frappe.sessions.get_csrf_token()
     frappe.utils.jinja.get_jenv().bytecode_cache = compiled.TEMPLATES
     context.no_cache = 1
+    context.is_framed = headers.is_framed(frappe.request)
     context.title = _("Parent Evenings")
     roles = _roles(user)
     context.portal = portal.render(
         title=context.title,
+        is_framed=context.is_framed,
+        may_leave=bool(frappe.flags.ouderavond_in_frame),
         roles=roles,
         starts=start.of_roles(roles),
         reader=_reader(user),

@@ -9,6 +9,7 @@ import { Sitting } from "./portal/instructor/sitting";
 import { Students } from "./portal/instructor/students";
 import { LinkWatch } from "./portal/link_watch";
 import { Live } from "./portal/live";
+import { leave } from "./portal/leaving";
 import { print_part } from "./portal/printing";
 import { RequestForm } from "./portal/request_form";
 import { mount_offered, mount_waiting } from "./portal/waiting";
@@ -35,6 +36,10 @@ for (const part of document.querySelectorAll(".oa-i-students")) new Students(par
 window.addEventListener("beforeunload", (event) => {
 	if (forms.some((form) => form.unsaved)) event.preventDefault();
 });
+
+for (const button of document.querySelectorAll("[data-leave]")) {
+	button.addEventListener("click", leave);
+}
 
 for (const button of document.querySelectorAll("[data-print]")) {
 	button.addEventListener("click", () => print_part(button));

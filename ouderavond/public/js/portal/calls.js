@@ -77,11 +77,14 @@ async function renew_token() {
 }
 
 function problem_of({ data }) {
-	if (data.session_expired || !/(^|; )user_id=(?!Guest)/.test(document.cookie)) {
-		return texts.expired;
-	}
+	if (data.session_expired || is_nobody()) return texts.expired;
 	if (data.exc_type === "CSRFTokenError") return texts.reload;
 	return sentences_of(data) || texts.failed;
+}
+
+// Inside another site's page the platform's cookies are not there.
+function is_nobody() {
+	return window.self === window.top && !/(^|; )user_id=(?!Guest)/.test(document.cookie);
 }
 
 // The platform's messages are HTML: only their text is shown.

@@ -1,0 +1,27 @@
+"""The ways of logging in with the school's account that are set up: the platform's Social Login Keys."""
+
+import frappe
+from frappe.utils.oauth import get_oauth_keys
+from frappe.utils.password import get_decrypted_password
+
+DOCTYPE = "Social Login Key"
+# What is shorter to write down in an address, and the platform's own name for it.
+ALSO = {"microsoft": "office_365", "teams": "office_365", "entra": "office_365"}
+
+
+def enabled() -> list[dict[str, str]]:
+    """{name, label} of each, as the platform's own login page offers them."""
+    fields = ["name", "provider_name", "client_id", "base_url"]
+    found = frappe.get_all(DOCTYPE, {"enable_social_login": 1}, fields, order_by="name")
+    return [{"name": row.name, "label": row.provider_name} for row in found if _is_complete(row)]
+
+
+def find(name: str) -> dict[str, str] | None:
+    """One of those that are enabled, by its name or a shorter one."""
+    name = ALSO.get(name.lower(), name.lower())
+    return next((one for one in enabled() if one["name"] == name), None)
+
+
+def _is_complete(row) -> bool:
+    secret = get_decrypted_password(DOCTYPE, row.name, "client_secret", raise_exception=False)
+    return bool(row.client_id and row.base_url and secret and get_oauth_keys(row.name))
