@@ -64,6 +64,9 @@ doc_events["User"] = {
     "after_rename": "ouderavond.evening.renames.after_user_is_renamed",
 }
 
+# Who follows a record is mailed all of its changes, whether they may read it or not.
+doc_events["Document Follow"] = {"validate": "ouderavond.evening.permissions.refuse_following"}
+
 # Education lets the role Student read these of everybody; users who are only students see their own.
 _OF_STUDENTS = (
     "Assessment Result",
@@ -78,6 +81,13 @@ _CHILDREN = (
     "Conversation Offer Instructor",
     "Evening Booking Guardian",
     "Evening Booking Instructor",
+)
+_CHILDREN_OF_STUDENTS = (
+    "Assessment Result Detail",
+    "Program Enrollment Course",
+    "Program Enrollment Fee",
+    "Student Guardian",
+    "Student Sibling",
 )
 _CONFIDENTIAL = (
     "Booking Claim",
@@ -104,6 +114,7 @@ permission_query_conditions = {
     **{doctype: f"{_PERMISSIONS}.{name}_conditions" for doctype, name in _OURS.items()},
     **{doctype: f"{_PERMISSIONS}.own_student_conditions" for doctype in _OF_STUDENTS},
     **{doctype: f"{_PERMISSIONS}.child_conditions" for doctype in _CHILDREN},
+    **{doctype: f"{_PERMISSIONS}.student_child_conditions" for doctype in _CHILDREN_OF_STUDENTS},
     **{doctype: f"{_PERMISSIONS}.confidential_conditions" for doctype in _CONFIDENTIAL},
 }
 
@@ -122,10 +133,17 @@ _EDUCATION_CALLS = (
     "get_student_group_students",
     "get_student_guardians",
 )
+_EDUCATION_DOCTYPES = "education.education.doctype"
 
 # Calls of the platform and of Education that answer without looking at permissions.
 override_whitelisted_methods = {
     **{f"education.education.api.{name}": f"ouderavond.api.education.{name}" for name in _EDUCATION_CALLS},
+    f"{_EDUCATION_DOCTYPES}.student_group.student_group.get_students": (
+        "ouderavond.api.education.get_students"
+    ),
+    f"{_EDUCATION_DOCTYPES}.student_leave_application.student_leave_application.get_student_groups": (
+        "ouderavond.api.education.get_student_groups"
+    ),
     "frappe.client.get_count": "ouderavond.api.platform.get_count",
     "frappe.desk.notifications.get_open_count": "ouderavond.api.platform.get_open_count",
     "frappe.desk.search.search_link": "ouderavond.api.platform.search_link",

@@ -6,6 +6,8 @@ whether the caller may read the record, and then calls it.
 
 import frappe
 
+_DOCTYPES = "education.education.doctype"
+
 
 def _ask(name: str, **arguments):
     return frappe.call(f"education.education.api.{name}", **arguments)
@@ -55,3 +57,19 @@ def collect_fees(fees: str, amt: float):
     """Write how much of a fee has been paid."""
     frappe.has_permission("Fees", "write", doc=fees, throw=True)
     return _ask("collect_fees", fees=fees, amt=amt)
+
+
+@frappe.whitelist()
+def get_students(academic_year: str, group_based_on: str, **more):
+    """The names of the students of whom a group could be made."""
+    frappe.has_permission("Student Group", "read", throw=True)
+    method = f"{_DOCTYPES}.student_group.student_group.get_students"
+    return frappe.call(method, academic_year=academic_year, group_based_on=group_based_on, **more)
+
+
+@frappe.whitelist()
+def get_student_groups(student: str):
+    """A student's class and lesson groups."""
+    _may_read("Student", student)
+    method = f"{_DOCTYPES}.student_leave_application.student_leave_application.get_student_groups"
+    return frappe.call(method, student=student)

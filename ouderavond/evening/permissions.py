@@ -11,6 +11,7 @@ refuses. What a condition lists and what a form opens come from one criterion, s
 from collections.abc import Callable
 
 import frappe
+from frappe import _
 from pypika.terms import Criterion, LiteralValue
 
 from ouderavond.evening import publishing
@@ -193,12 +194,16 @@ def _own_bookings(instructors: list) -> Criterion:
         .select(evening.name)
         .where((evening.published == 1) & publishing.visible_criterion(evening))
     )
+    request = frappe.qb.DocType("Conversation Request")
+    # A list may also ask for the fields of the request that a conversation answers.
+    hidden = frappe.qb.from_(request).select(request.name).where(_remark_shown(request).negate())
     return (
         (booking.state == "Published")
         # What is planned otherwise since it was told is shown by our own pages, as it was told.
         & (booking.untold == 0)
         & booking.evening.isin(shown)
         & _remark_shown(booking)
+        & (booking.request.isnull() | booking.request.notin(hidden))
         & booking.name.isin(_parents("Evening Booking Instructor", instructors))
     )
 
@@ -256,6 +261,22 @@ def has_own_student_permission(doc, ptype=None, user=None, debug=False) -> bool:
     return about_self and (is_new or _stored(doc, _of_user(doc.doctype, user)))
 
 
+def student_child_conditions(user=None, doctype=None) -> str:
+    """Rows of records about students in lists: of one's own."""
+    parent = STUDENT_CHILDREN.get(doctype)
+    if not parent or not _only_own(user, parent):
+        return EVERYTHING
+    criterion = _of_user(parent, _literals([user or frappe.session.user])[0])
+    owner, row = frappe.qb.DocType(parent), frappe.qb.DocType(doctype)
+    return _sql(row.parent.isin(frappe.qb.from_(owner).select(owner.name).where(criterion)))
+
+
+def refuse_following(doc, method=None) -> None:
+    """Nobody follows records of which they do not see all: the platform would mail them every change."""
+    if is_guarded(doc.ref_doctype, doc.user):
+        frappe.throw(_("Changes of this record cannot be followed by e-mail."), frappe.PermissionError)
+
+
 def _only_own(user: str | None, doctype: str) -> bool:
     """Does the user reach this DocType only as a student or guardian, and does the school restrict that?"""
     user = user or frappe.session.user
@@ -292,6 +313,16 @@ STUDENT_RECORDS = (
     "Student Attendance",
     "Student Leave Application",
 )
+
+
+# Their child tables, by the DocType they belong to.
+STUDENT_CHILDREN = {
+    "Assessment Result Detail": "Assessment Result",
+    "Program Enrollment Course": "Program Enrollment",
+    "Program Enrollment Fee": "Program Enrollment",
+    "Student Guardian": "Student",
+    "Student Sibling": "Student",
+}
 
 
 # Criteria as SQL

@@ -2,7 +2,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from ouderavond.evening import versions
+from ouderavond.evening import archived, versions
 from ouderavond.evening.offer_key import instructors_key
 from ouderavond.evening.participants import participants_query
 
@@ -41,6 +41,7 @@ class ConversationOffer(Document):
 
     # end: auto-generated types
     def validate(self):
+        archived.refuse(self.evening)
         self.take_names()
         self.check_instructors()
         self.check_slots()
@@ -50,6 +51,9 @@ class ConversationOffer(Document):
 
     def on_update(self):
         versions.bump(self.evening)
+
+    def on_trash(self):
+        archived.refuse(self.evening)
 
     def take_names(self):
         """The subject from the course; the names as the lists show them."""
@@ -87,8 +91,6 @@ class ConversationOffer(Document):
         if not self.is_new():
             return
         evening = frappe.get_cached_doc("Parent Evening", self.evening)
-        if evening.archived:
-            frappe.throw(_("This evening is archived and can only be read."))
         if not participants_query(evening).where(frappe.qb.DocType("Student").name == self.student).run():
             frappe.throw(
                 _("{0} does not take part in {1}.").format(

@@ -1,7 +1,7 @@
 import frappe
 from frappe.model.document import Document
 
-from ouderavond.evening import request_rules, requests
+from ouderavond.evening import archived, request_rules, requests
 
 
 class ConversationRequest(Document):
@@ -52,6 +52,9 @@ class ConversationRequest(Document):
     def on_update(self):
         if self.flags.exceptions:
             request_rules.note_exceptions(self, self.flags.exceptions)
+
+    def on_trash(self):
+        archived.refuse(self.evening)
 
 
 def on_doctype_update():

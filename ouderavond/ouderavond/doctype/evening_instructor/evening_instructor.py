@@ -3,7 +3,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import format_date, getdate, to_timedelta
 
-from ouderavond.evening import versions
+from ouderavond.evening import archived, versions
 from ouderavond.evening.planning import places_change
 
 
@@ -37,6 +37,7 @@ class EveningInstructor(Document):
             self.set(name, None)
 
     def validate(self):
+        archived.refuse(self.evening)
         self.check_date()
         self.check_presence()
         self.check_room()
@@ -47,6 +48,9 @@ class EveningInstructor(Document):
         effects = places_change.follow(self, self.get_doc_before_save())
         if effects.unfit:
             _say_what_no_longer_fits(effects.unfit)
+
+    def on_trash(self):
+        archived.refuse(self.evening)
 
     def after_delete(self):
         versions.bump(self.evening)
