@@ -489,6 +489,7 @@ def test_signing_in_with_a_secret(settings, server, notes):
     assert code(secret="old") == "expired_secret"
     assert code(client_id="none") == "unknown_client"
     assert code(tenant="none") == code(tenant="a/../b") == "unknown_tenant"
+    assert server.asked("discovery")[-1].url.startswith("/a%2F..%2Fb/")
     server.principal = False
     assert code() == "consent_missing"
     for fault, meaning in (
@@ -520,15 +521,10 @@ def test_signing_in_with_a_certificate(settings, server):
     def code(certificate):
         return Teams(replace(with_certificate, certificate=certificate)).test([])[0].code
 
-    key, certificate = pem.split("-----BEGIN CERTIFICATE-----")
+    key = pem[: pem.index("-----BEGIN CERTIFICATE")]
     wrong = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"
-    for text in (
-        key,
-        pem[len(key) :],
-        key + other.partition("KEY-----\n-----")[2],
-        "no PEM",
-        wrong + certificate,
-    ):
+    others = other[other.index("-----BEGIN CERTIFICATE") :]
+    for text in (key, pem[len(key) :], key + others, "no PEM", wrong + pem[len(key) :]):
         assert code(text) == "wrong_settings"
     assert code(other) == "wrong_secret"
     server.expired_certificates, server.certificates = server.certificates, []
