@@ -119,6 +119,7 @@ class Fault:
     reason: str = "backendError"
     message: str = "Scripted."
     retry_after: float | str | None = None
+    location: str = ""
     raw: str | None = None
     delay: float = 0.0
     drop: bool = False
@@ -145,6 +146,8 @@ class Fault:
             answer.body = self.raw.encode()
         if self.retry_after is not None:
             answer.headers["Retry-After"] = str(self.retry_after)
+        if self.location:
+            answer.headers["Location"] = self.location
         return answer
 
 

@@ -26,6 +26,14 @@ SCHOOL = Options("colleagues_enter", recording=True)
 QUICK = 0.2
 
 
+class Shelf(NoTokens):
+    """Tokens for one process, as a cache would keep them: for a time that is to come."""
+
+    def set(self, key, value, seconds):
+        assert isinstance(seconds, int) and seconds > 0
+        super().set(key, value, seconds)
+
+
 class Notes(list):
     """What was logged."""
 
@@ -240,7 +248,7 @@ def test_a_batch_for_many_calendars_with_tokens_that_are_kept(google):
     google.at_once = Google.per_account
     accounts = [f"t{number}@school.example" for number in range(13)]
     steps = [create(event(number, accounts[number % 13])) for number in range(Google.batch)]
-    kept = NoTokens()
+    kept = Shelf()
     done = provider(google, kept).perform(steps)
     assert [one.key for one in done] == [step.event.key for step in steps]
     assert sum(google.count().values()) == 50 and len(google.made("batch")) == 1
@@ -279,7 +287,7 @@ def test_a_token_that_is_refused_is_fetched_once_more(google):
 
 def test_tokens_that_run_out_are_not_used(google):
     google.token_seconds = 50
-    meet = provider(google)
+    meet = provider(google, Shelf())
     do(meet, create(event(1)))
     do(meet, create(event(2)))
     assert len(google.made("token")) == 2
@@ -342,6 +350,13 @@ def test_a_batch_without_an_answer_may_have_been_done(google, meet):
     # Whatever the batch as a whole is refused for, it is about no calendar.
     google.fail("batch", status=401)
     assert do(meet, create(event(9))) == Failure("unclear", detail="401 backendError")
+
+
+def test_nothing_is_taken_to_another_address(google, meet):
+    for what in ("token", "batch"):
+        google.fail(what, status=302, location=f"{google.url}elsewhere")
+        assert do(meet, create(event())).code == "unclear"
+    assert "unknown" not in whats(google)
 
 
 def test_a_server_that_is_not_there_was_not_asked(google):
