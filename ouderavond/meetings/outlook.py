@@ -138,6 +138,12 @@ def organiser(link: str) -> str:
         return ""
 
 
+def link_of_none(user: str, tenant: str) -> str:
+    """A link as Teams makes them for this organiser's meetings, of no meeting."""
+    context = quote(json.dumps({"Tid": tenant, "Oid": user}, separators=(",", ":")))
+    return f"https://teams.microsoft.com/l/meetup-join/19%3ameeting_none%40thread.v2/0?context={context}"
+
+
 def _mark(event: Event) -> str:
     return f"{event.site} {event.key}"
 

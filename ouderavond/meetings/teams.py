@@ -31,8 +31,6 @@ SCOPES = {
     "everyone_enters": "everyone",
 }
 PREFER_SCOPES = "include-unknown-enum-members"
-# No meeting has this link: who may look for it may look for others.
-NO_MEETING = "https://teams.microsoft.com/l/meetup-join/19%3ameeting_none%40thread.v2/0"
 
 
 def _no_log(service: str, what: str, *, status: int | None, detail: Mapping) -> None:
@@ -263,7 +261,9 @@ class Teams:
         user = yield Request("user", "GET", outlook.of_user(account, select="id"))
         if user.failure:
             return None
-        url = outlook.meeting_url(str(user.body["id"]), NO_MEETING)
+        id = str(user.body["id"])
+        # Nobody has such a meeting: who may look for it may look for others.
+        url = outlook.meeting_url(id, outlook.link_of_none(id, self.settings.tenant))
         answer = yield Request("find meeting", "GET", url, prefer=PREFER_SCOPES)
         return answer.error if answer.status in (401, 403) else None
 

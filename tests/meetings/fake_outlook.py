@@ -310,6 +310,8 @@ class Meetings:
         if not found:
             raise Refused(400, "InvalidArgument", "Filter expression expected.")
         value = [one for one in self.owner.meetings.values() if one["joinWebUrl"] == found[1]]
+        if not value and self.owner.id not in found[1]:
+            raise Refused(403, "Forbidden", "3003: User does not have access to lookup meeting.")
         if not value:
             raise Refused(404, "NotFound", "3004: Meeting not found.")
         return Answer(200, {"value": value})
