@@ -288,8 +288,7 @@ def test_a_token_that_is_refused_is_fetched_once_more(google):
 def test_tokens_that_run_out_are_not_used(google):
     google.token_seconds = 50
     meet = provider(google, Shelf())
-    do(meet, create(event(1)))
-    do(meet, create(event(2)))
+    assert do(meet, create(event(1))).link and do(meet, create(event(2))).link
     assert len(google.made("token")) == 2
 
 
@@ -354,7 +353,7 @@ def test_a_batch_without_an_answer_may_have_been_done(google, meet):
 
 def test_nothing_is_taken_to_another_address(google, meet):
     for what in ("token", "batch"):
-        google.fail(what, status=302, location=f"{google.url}elsewhere")
+        google.fail(what, status=308, location=f"{google.url}elsewhere")
         assert do(meet, create(event())).code == "unclear"
     assert "unknown" not in whats(google)
 
