@@ -96,7 +96,8 @@ def _letter(evening, given_up, reader: readers.Reader) -> Letter:
     if lines:
         letter.sections.append(Section(_("What would suit instead"), lines))
     letter.closing.append(_("The school sees this too and can give the conversation another time."))
-    letter.attachments = my_calendar.attachments([], "instructor", reader.address, [given_up.name])
+    gone = conversations.cancelled([given_up.name])
+    letter.attachments = my_calendar.attachments([], "instructor", reader.address, gone)
     if letter.attachments:
         letter.closing.append(my_calendar.about_cancelled())
     if reader.has_page:

@@ -87,7 +87,7 @@ def _letter(evening, role: str, reader: Reader, rows: list) -> Letter:
         ]
         if live:
             letter.closing = [_("The file with this e-mail puts them in your calendar.")]
-        gone = [row.name for row in rows if row.state == "Cancelled"]
+        gone = [row for row in rows if row.state == "Cancelled"]
         letter.attachments = my_calendar.attachments(rows, role, reader.address, gone)
         if gone and letter.attachments:
             letter.closing.append(my_calendar.about_cancelled())

@@ -13,7 +13,7 @@ import frappe
 from frappe import _
 from frappe.utils import get_system_timezone, get_url
 
-from ouderavond.evening import calendars, conversations, grid, identity
+from ouderavond.evening import calendars, grid, identity
 from ouderavond.evening.offering.letters import Attachment, sender
 
 FILE_NAME = "ouderavond.ics"
@@ -35,16 +35,16 @@ def ics(found: list, role: str, name: str = "") -> bytes:
     return calendars.calendar(events, zone, name)
 
 
-def attachments(found: list, role: str, address: str, gone: Iterable[str] = ()) -> list[Attachment]:
+def attachments(found: list, role: str, address: str, gone: Iterable = ()) -> list[Attachment]:
     """What goes with a letter about conversations, for the calendar of who reads it.
 
     Args:
         found: rows of `conversations`; those that are cancelled are left out.
-        address: to whom the letter goes. gone: the conversations of which it says that they are cancelled.
+        address: to whom the letter goes. gone: rows of those of which it says that they are cancelled.
     """
     live = [row for row in found if row.state != "Cancelled"]
     files = [Attachment(FILE_NAME, ics(live, role).decode())] if live else []
-    return files + _cancellations(gone, role, address)
+    return files + _cancellations(list(gone)[:MOST_CANCELLED], role, address)
 
 
 def about_cancelled() -> str:
@@ -52,15 +52,14 @@ def about_cancelled() -> str:
     return _("A file named cancelled takes what no longer takes place out of your calendar.")
 
 
-def _cancellations(gone: Iterable[str], role: str, address: str) -> list[Attachment]:
-    organizer = sender()
+def _cancellations(gone: list, role: str, address: str) -> list[Attachment]:
+    organizer = sender() if gone else ""
     if not organizer:
         return []
     zone, sent = get_system_timezone(), datetime.now(timezone.utc)
-    found = conversations.cancelled(gone)[:MOST_CANCELLED]
-    places = _places({row.evening for row in found})
+    places = _places({row.evening for row in gone})
     files = []
-    for number, row in enumerate(found, start=1):
+    for number, row in enumerate(gone, start=1):
         event = _event(row, role, zone, places.get((row.evening, row.day)))
         content = calendars.cancellation(event, zone, organizer, address, sent)
         files.append(Attachment(f"cancelled-{number}.ics", content.decode()))

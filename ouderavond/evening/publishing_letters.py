@@ -235,7 +235,8 @@ def add_files(letter: Letter, rows: list, role: str, changes: Iterable[Change]) 
     Args:
         rows: of `conversations`, all that are theirs and may go to this address.
     """
-    gone = [change.booking for change in changes if change.after is None]
+    ended = {change.booking for change in changes if change.after is None}
+    gone = [row for row in rows if row.state == "Cancelled" and row.name in ended]
     letter.attachments = my_calendar.attachments(rows, role, letter.address, gone)
     if any(row.state != "Cancelled" for row in rows):
         letter.closing.append(_("The file with this e-mail puts them right in your calendar."))

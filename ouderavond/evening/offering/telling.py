@@ -21,7 +21,7 @@ import frappe
 from frappe import _
 from frappe.utils import get_datetime, get_url, now_datetime
 
-from ouderavond.evening import my_calendar, people, wording
+from ouderavond.evening import conversations, my_calendar, people, wording
 from ouderavond.evening.offering import readers
 from ouderavond.evening.offering.letters import Letter, Line, NotTold, Section, Told, speaking, tell
 from ouderavond.evening.offering.readers import Families, Reader
@@ -202,8 +202,13 @@ def _cancellations(evening, concerned: list[Concerned]) -> tuple[list[Letter], N
         if not found:
             unreachable += data.concerned_by(one)
     sitting, missed = _instructors(data, concerned)
-    letters = [_to_household(evening, households.readers[a], rows) for a, rows in households.rows.items()]
-    letters += [_to_instructor(evening, sitting.readers[a], rows) for a, rows in sitting.rows.items()]
+    cancelled = conversations.cancelled(data.bookings) if data.bookings else []
+    letters = [
+        _to_household(evening, households.readers[a], rows, cancelled) for a, rows in households.rows.items()
+    ]
+    letters += [
+        _to_instructor(evening, sitting.readers[a], rows, cancelled) for a, rows in sitting.rows.items()
+    ]
     return letters, [*_nobody(families, unreachable), *missed]
 
 
@@ -272,7 +277,7 @@ def _instructors(data: _Removed, concerned: list[Concerned]) -> tuple["_Post", N
     return post, list(missed.values())
 
 
-def _to_household(evening, reader: Reader, rows: list[_Gone]) -> Letter:
+def _to_household(evening, reader: Reader, rows: list[_Gone], cancelled: list) -> Letter:
     with speaking(reader.language):
         letter = new_letter(evening, reader, _("{0}: conversations that no longer take place"))
         letter.opening = _("The school has changed what it offers. These conversations no longer take place:")
@@ -286,14 +291,15 @@ def _to_household(evening, reader: Reader, rows: list[_Gone]) -> Letter:
             by_child[row.student_name].append(Line(text))
         letter.sections = [Section(name, lines) for name, lines in by_child.items()]
         letter.closing = [_("Please contact the school if you have questions.")]
-        _add_files(letter, rows, "guardian")
+        _add_files(letter, rows, "guardian", cancelled)
     return letter
 
 
-def _add_files(letter: Letter, rows: list[_Gone], role: str) -> None:
+def _add_files(letter: Letter, rows: list[_Gone], role: str, cancelled: list) -> None:
     """What takes the conversations out of the reader's calendar, in order of time."""
-    timed = sorted({(row.start, row.booking) for row in rows if row.booking})
-    letter.attachments = my_calendar.attachments([], role, letter.address, [name for _start, name in timed])
+    ended = {row.booking for row in rows}
+    gone = [row for row in cancelled if row.name in ended]
+    letter.attachments = my_calendar.attachments([], role, letter.address, gone)
     if letter.attachments:
         letter.closing.append(my_calendar.about_cancelled())
 
@@ -308,7 +314,7 @@ def _once(rows: list[_Gone]) -> set[_Gone]:
     }
 
 
-def _to_instructor(evening, reader: Reader, rows: list[_Gone]) -> Letter:
+def _to_instructor(evening, reader: Reader, rows: list[_Gone], cancelled: list) -> Letter:
     with speaking(reader.language):
         letter = new_letter(evening, reader, _("{0}: conversations that no longer take place"))
         letter.opening = _("These conversations with you no longer take place:")
@@ -317,7 +323,7 @@ def _to_instructor(evening, reader: Reader, rows: list[_Gone]) -> Letter:
             text = f"{wording.time(row.start.time())} {conversation(row.student_name, [row.subject])}"
             by_day[wording.day(row.start.date())].append(Line(text))
         letter.sections = [Section(day, lines) for day, lines in by_day.items()]
-        _add_files(letter, rows, "instructor")
+        _add_files(letter, rows, "instructor", cancelled)
     return letter
 
 

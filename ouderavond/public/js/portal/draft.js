@@ -1,8 +1,10 @@
 // What was chosen and not saved, kept in this tab: it survives a reload and logging in again.
 
+import { user } from "./booking/source";
+
 const PREFIX = "oa-draft:";
 // Of whom this page is. Read now: an expired session loses its cookie.
-const USER = document.cookie.match(/(?:^|; )user_id=([^;]*)/)?.[1] || "";
+const USER = user();
 
 export class Draft {
 	constructor(name) {

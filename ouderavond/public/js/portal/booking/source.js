@@ -96,10 +96,11 @@ export class Source {
 	}
 }
 
-/** The user whom the browser is logged in as. */
+/** The user whom the browser is logged in as; inside another site's page the platform's cookies are not there. */
 export function user() {
 	const found = document.cookie.match(/(?:^|; )user_id=([^;]*)/);
-	return found ? decodeURIComponent(found[1]) : "Guest";
+	if (found) return decodeURIComponent(found[1]);
+	return document.querySelector(".oa-portal")?.dataset.reader || "Guest";
 }
 
 /** A random number between two. */
