@@ -145,6 +145,8 @@ override_whitelisted_methods = {
         "ouderavond.api.education.get_student_groups"
     ),
     "frappe.client.get_count": "ouderavond.api.platform.get_count",
+    "frappe.desk.form.load.get_docinfo": "ouderavond.api.platform.get_docinfo",
+    "frappe.desk.form.load.getdoc": "ouderavond.api.platform.getdoc",
     "frappe.desk.notifications.get_open_count": "ouderavond.api.platform.get_open_count",
     "frappe.desk.search.search_link": "ouderavond.api.platform.search_link",
     "frappe.desk.search.search_widget": "ouderavond.api.platform.search_widget",

@@ -7,6 +7,7 @@ the caller sees all, nothing changes.
 import frappe
 from frappe import client
 from frappe.desk import notifications, search
+from frappe.desk.form import load
 from frappe.utils import get_safe_filters, global_search
 
 from ouderavond.evening.permissions import is_guarded, is_kept_from
@@ -36,6 +37,27 @@ def get_open_count(doctype: str, name: str, items=None) -> dict:
         items = [item for group in groups for item in group.get("items")]
     items = [item for item in frappe.parse_json(items) if not is_kept_from(item)]
     return notifications.get_open_count(doctype, name, items)
+
+
+@frappe.whitelist()
+def getdoc(doctype: str, name: str, user: str | None = None) -> None:
+    """A record for its form; of our records only staff also get what happened to it."""
+    load.getdoc(doctype, name)
+    _without_history(doctype)
+
+
+@frappe.whitelist()
+def get_docinfo(doctype: str, name: str):
+    """What stands around a form; of our records only staff get it."""
+    load.get_docinfo(doctype=doctype, name=name)
+    _without_history(doctype)
+
+
+def _without_history(doctype: str) -> None:
+    """Versions and comments tell what was planned and never published, reasons of staff, hidden remarks."""
+    if is_kept_from(doctype):
+        around = frappe.response.get("docinfo") or {}
+        around.update({key: [] for key, value in around.items() if isinstance(value, list)})
 
 
 @frappe.whitelist()

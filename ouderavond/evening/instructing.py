@@ -10,13 +10,13 @@ import frappe
 from frappe import _
 from frappe.utils import cint, now_datetime
 
-from ouderavond.evening import conversations, grid, inviting, notes, publishing, wording
+from ouderavond.evening import conversations, grid, inviting, notes, publishing, told, wording
 from ouderavond.evening.live import taps
 from ouderavond.evening.planning import own_blocks
 from ouderavond.evening.requests import ACTIVE
 
 ASKED_FIELDS = (
-    *("offer", "source", "priority", "state", "guardian_name", "guardian", "longer", "preference"),
+    *("name", "offer", "source", "priority", "state", "guardian_name", "guardian", "longer", "preference"),
     *("mode", "interpreter_language", "step_free", "remark"),
 )
 
@@ -93,9 +93,21 @@ def _others(offers: list[str], instructors: list[str]) -> dict[str, list[str]]:
 def _asked(evening, offers: list[str]) -> dict[str, list[frappe._dict]]:
     found = defaultdict(list)
     filters = {"offer": ("in", offers or [""]), "state": ("in", ACTIVE)}
-    for row in frappe.get_all("Conversation Request", filters, list(ASKED_FIELDS), order_by="creation, name"):
+    rows = frappe.get_all("Conversation Request", filters, list(ASKED_FIELDS), order_by="creation, name")
+    told_of = _told_of([row.name for row in rows])
+    for row in rows:
+        # What staff change is no outcome before it is published.
+        if row.state != "Not Placed" or row.name in told_of:
+            row.state = "Placed" if row.name in told_of else "Requested"
         found[row.offer].append(row)
     return found
+
+
+def _told_of(requests: list[str]) -> set[str]:
+    """Those of these requests of whose conversation people know."""
+    booking = frappe.qb.DocType("Evening Booking")
+    query = frappe.qb.from_(booking).select(booking.request).distinct()
+    return set(query.where(booking.request.isin(requests or [""]) & told.criterion(booking)).run(pluck=True))
 
 
 def _described(row, evening) -> dict:
@@ -132,11 +144,11 @@ def _wishes(row, evening) -> list[str]:
 
 def _counts(evening, asked: dict) -> dict[str, int]:
     states = Counter(row.state for rows in asked.values() for row in rows)
-    told = publishing.is_visible(evening)
+    is_shown = publishing.is_visible(evening)
     return {
         "asked": states.total(),
-        "placed": states["Placed"] if told else None,
-        "not_placed": states["Not Placed"] if told else None,
+        "placed": states["Placed"] if is_shown else None,
+        "not_placed": states["Not Placed"] if is_shown else None,
     }
 
 

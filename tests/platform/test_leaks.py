@@ -84,3 +84,18 @@ def test_conversations_are_cancelled_and_never_deleted(site):
     """Deleting tells nobody, and leaves the request as if it had a time."""
     for user in (PLANNER, MANAGER):
         assert not frappe.has_permission("Evening Booking", "delete", user=user)
+
+
+def test_a_form_tells_an_instructor_nothing_of_what_happened_to_it(evening, school):
+    offer = frappe.get_doc("Conversation Offer", {"evening": evening.name, "subject": "Nederlands"})
+    instructor = frappe.db.get_value("Instructor", offer.instructors[0].instructor, "ouderavond_user")
+    offer.slots = 2
+    offer.save()
+    offer.add_comment("Info", "Vader mag dit niet weten")
+    for call in (platform.getdoc, platform.get_docinfo):
+        for user, number in ((PLANNER, 1), (instructor, 0)):
+            frappe.local.response = frappe._dict(docs=[])
+            with as_user(user):
+                call(doctype="Conversation Offer", name=offer.name)
+            around = frappe.response.docinfo
+            assert (len(around["info_logs"]), len(around["versions"]) > 0) == (number, bool(number))
