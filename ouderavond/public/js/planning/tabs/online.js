@@ -32,7 +32,7 @@ export class OnlineTab {
 
 	make(parent) {
 		this.spoken = el("div", { class: "sr-only", role: "status" });
-		this.state = el("p", { class: "oa-online-state" });
+		this.state = el("p", { class: "oa-online-state", tabindex: "-1" });
 		this.looked = el("span", { class: "text-muted" });
 		this.look = el("button", {
 			type: "button",
@@ -272,6 +272,8 @@ export class OnlineTab {
 			indicator: answer.number ? "green" : "orange",
 		});
 		await this.refresh();
+		// The button that was pressed may be gone with its reason.
+		if (document.activeElement === document.body) this.state.focus({ preventScroll: true });
 	}
 
 	/** Whether anything can be tried again now. */

@@ -24,8 +24,15 @@ export function sentence_about({ counts, busy }) {
 	if (!total)
 		return __("Meetings that are not wanted any more are to be taken away: {0}.", [number(leaving)]);
 	if (made === total) return __("All {0} meetings are there.", [number(total)]);
-	if (busy) return __("{0} of {1} meetings are there; the others are being made.", numbers);
+	const left = total - made - failed;
+	if (left && failed)
+		return __("{0} of {1} meetings are there; {2} follow, {3} failed.", [
+			...numbers,
+			number(left),
+			number(failed),
+		]);
 	if (failed) return __("{0} of {1} meetings are there; {2} failed.", [...numbers, number(failed)]);
+	if (busy) return __("{0} of {1} meetings are there; the others are being made.", numbers);
 	return __("{0} of {1} meetings are there.", numbers);
 }
 
