@@ -26,6 +26,8 @@ OF_ALL = frozenset(
         "unknown_tenant",
         "unknown_client",
         "consent_missing",
+        "service_off",
+        "clock_wrong",
     }
 )
 
