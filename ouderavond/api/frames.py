@@ -20,7 +20,7 @@ def code(challenge: str) -> dict:
     """Make a code for the frame that opened this window, which it alone can use, once and at once."""
     callers.user_of_session()
     if not sessions.is_possible() or not sessions.CHALLENGE.fullmatch(challenge):
-        frappe.throw(_("This page is not known here. Please reload it."), frappe.PermissionError)
+        _refuse_page()
     return {"status": "made", "code": sessions.code_for(challenge)}
 
 
@@ -38,10 +38,16 @@ def enter(code: str, verifier: str) -> Response:
 @frappe.whitelist(methods=["POST"])
 def leave() -> Response:
     """Be nobody in this frame any more; elsewhere nothing changes."""
+    if not frappe.flags.ouderavond_in_frame:
+        _refuse_page()
     sessions.forget(frappe.request.cookies.get(sessions.COOKIE) or "")
     response = _answer(200, {"status": "left"})
     response.headers.add("Set-Cookie", sessions.cookie("", 0))
     return response
+
+
+def _refuse_page() -> None:
+    frappe.throw(_("This page is not known here. Please reload it."), frappe.PermissionError)
 
 
 def _is_own_page() -> bool:

@@ -21,7 +21,7 @@ COOKIE = "ouderavond_frame"
 # Seconds for which a code works, and for which somebody stays known in a frame.
 CODE_FOR, KNOWN_FOR = 45, 12 * 3600
 LENGTH = 32
-CHALLENGE = re.compile(r"[\w-]{43}")
+CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 CALLS = "/api/method/ouderavond.api."
 # The files of calls that the portal makes; what staff do is done on the desk.
 OF_THE_PORTAL = (
@@ -78,11 +78,15 @@ def _take(key: str) -> dict | None:
 
 
 def _key(kind: str, secret: str) -> str:
-    return frappe.cache.make_key(f"ouderavond_{kind}:{hashlib.sha256(secret.encode()).hexdigest()}")
+    return frappe.cache.make_key(f"ouderavond_{kind}:{_hash(secret).hex()}")
 
 
 def _challenge(verifier: str) -> str:
-    return urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
+    return urlsafe_b64encode(_hash(verifier)).decode().rstrip("=")
+
+
+def _hash(text: str) -> bytes:
+    return hashlib.sha256(text.encode(errors="replace")).digest()
 
 
 # The cookie

@@ -76,6 +76,9 @@ def own(world, parameter: str):
         "times": [{"from": nowhere, "to": nowhere}],
         "instructor": "nobody",
         "alone": 1,
+        "challenge": "c" * 43,
+        "code": "c" * 43,
+        "verifier": "v" * 43,
     }
     return known.get(parameter)
 

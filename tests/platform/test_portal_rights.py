@@ -111,6 +111,9 @@ ARGUMENTS = {
     "feeds.personal": lambda family, world: {"token": family.things["booking"]},
     "feeds.subscribe": _nothing,
     "feeds.revoke": _nothing,
+    "frames.code": lambda family, world: {"challenge": "c" * 43},
+    "frames.enter": lambda family, world: {"code": family.things["booking"], "verifier": "x"},
+    "frames.leave": _nothing,
     "photos.instructor": lambda family, world: {"instructor": "../../../site_config.json"},
     "unavailable.save": lambda family, world: {"evening": world.booking, "times": [_time(world)]},
 }
@@ -135,6 +138,7 @@ REFUSALS = {
     "board.read": "There is no screen at this address",
     "conversations.mail": "You have no conversations with a time",
     "feeds.personal": "There is no calendar at this address",
+    "frames.enter": "That took too long",
     "photos.instructor": "This photograph does not exist",
     "unavailable.save": "is not at a time of this evening|This evening is not one of yours",
 }
