@@ -25,8 +25,9 @@ from ouderavond.setup.roles import MANAGER
 def test_connection(provider: str) -> dict:
     """Test a provider as the settings are stored: {account, findings} in sentences."""
     _manager()
-    account = testing.account_to_test(provider) if provider in testing.TEST_ACCOUNTS else ""
-    return {"account": account, "findings": [asdict(one) for one in testing.of_provider(provider)]}
+    found = testing.of_provider(provider)
+    account = next((one.account for one in found if one.account), "")
+    return {"account": account, "findings": [asdict(one) for one in found]}
 
 
 @frappe.whitelist(methods=["POST"])

@@ -19,6 +19,7 @@ REFUSED = {
     "instructor": ["s01", "anna.devries", PLANNER, None],
     "staff": ["s01", "anna.devries", "jan", "els.smit", None],
     "desk": ["s01", "anna.devries", "jan", "els.smit", None],
+    "meetings": ["s01", "anna.devries", "jan", "els.smit", None],
 }
 # Who may call it, and so can send nonsense.
 CALLER = {
@@ -27,6 +28,7 @@ CALLER = {
     "instructor": "jan",
     "staff": PLANNER,
     "desk": PLANNER,
+    "meetings": PLANNER,
 }
 FAMILIES = ("guardian", "student", "instructor")
 SQL = "' or 1=1 -- \\' \" ; drop table tabStudent"

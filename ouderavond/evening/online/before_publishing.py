@@ -174,7 +174,7 @@ def as_dict(test: Test) -> dict:
 def _sentence(test: Test) -> str:
     """What came of it, in one sentence."""
     if not test.is_good:
-        return _("Not everything is as it should be. Without it, some conversations get no meeting.")
+        return _("Something is wrong. Until it is put right, some conversations get no meeting.")
     if not test.total:
         return _("{0} can be used.").format(_(test.provider))
     return _("{0} works for all {1} accounts.").format(_(test.provider), test.total)

@@ -62,7 +62,7 @@ def _pair(certificates: list[bytes], key: bytes) -> Read:
         return Read(wrong=_("Microsoft takes RSA keys only. Make a certificate with an RSA key."))
     if not theirs:
         return Read(wrong=_("The private key does not belong to the certificate. Copy both of the same one."))
-    return Read(theirs[0].not_valid_after.date())
+    return Read(theirs[0].not_valid_after_utc.date())
 
 
 def _unreadable() -> Read:

@@ -115,9 +115,8 @@ def said(finding: Finding) -> Said:
 def not_confirmed() -> str:
     """That nothing leaves this site."""
     return _(
-        "Nothing leaves this site, so nothing was tested and no meeting is made. If this is the school's "
-        "real "
-        "site, press Confirm This Site in Ouderavond Settings."
+        "Nothing leaves this site until it is confirmed, so no meeting is made and nothing can be tested. If "
+        "this is the school's real site, press Confirm This Site in Ouderavond Settings."
     )
 
 

@@ -110,8 +110,8 @@ function keep_secrets_here(frm) {
 function add_test_buttons(frm) {
 	for (const [section, provider] of Object.entries(PROVIDERS)) {
 		const body = frm.fields_dict[section]?.wrapper;
-		if (!body) continue;
-		$(body).find(".oa-connection").remove();
+		// What a test found stays when the form is drawn anew, as it is after saving.
+		if (!body || $(body).find(".oa-connection").length) continue;
 		const place = $('<div class="oa-connection" style="flex: 1 0 100%; padding: 0 15px 15px"></div>');
 		$('<button type="button" class="btn btn-default btn-sm"></button>')
 			.text(__("Test Connection"))
@@ -127,9 +127,6 @@ async function test_connection(frm, provider, place, button) {
 	if (frm.is_dirty()) {
 		frappe.show_alert({ message: __("What you changed is saved first."), indicator: "blue" });
 		await frm.save();
-		// Saving has drawn the form anew.
-		place = $(frm.fields_dict[section_of(provider)].wrapper).find(".oa-connection");
-		button = place.find("button").get(0);
 	}
 	button.disabled = true;
 	const said = place.find("[role=status]").text(__("The other system is being asked…"));
@@ -147,14 +144,9 @@ async function test_connection(frm, provider, place, button) {
 	}
 }
 
-function section_of(provider) {
-	return Object.keys(PROVIDERS).find((section) => PROVIDERS[section] === provider);
-}
-
 function add_preview(frm) {
 	const section = frm.fields_dict.sec_meeting_text?.wrapper;
-	if (!section) return;
-	$(section).find(".oa-preview").remove();
+	if (!section || $(section).find(".oa-preview").length) return;
 	const place = $('<div class="oa-preview" style="flex: 1 0 100%; padding: 0 15px 15px"></div>');
 	$('<button type="button" class="btn btn-default btn-sm"></button>')
 		.text(__("Preview"))
