@@ -18,7 +18,7 @@ from tests.platform.school import DOMAIN, as_user, make_evening, make_user, mark
 
 # Files of calls that are not for families and instructors, or hold no calls.
 NOT_OF_THE_PORTAL = {
-    *("callers", "desk", "education", "offers", "planning", "platform", "running"),
+    *("callers", "desk", "education", "meetings", "offers", "planning", "platform", "running"),
     *("staff", "times_form", "wishes_form"),
 }
 STRANGER = f"stranger@{DOMAIN}"
