@@ -78,12 +78,12 @@ def before(evening: str) -> dict:
 
 @frappe.whitelist(methods=["POST"])
 @callers.limit_per_user(60, 60)
-def test_evening(evening: str, start: int = 0) -> dict:
-    """Test the next accounts of an evening, from the first on or from `next` of the answer before."""
+def test_evening(evening: str, after: int = 0) -> dict:
+    """Test the next accounts of an evening: the first ones, or those `after` the answer before (`next`)."""
     doc = evening_of(evening)
     if not before_publishing.needs(doc):
         frappe.throw(_("This evening makes no events, so there is nothing to test."))
-    return before_publishing.as_dict(before_publishing.step(doc, max(0, start)))
+    return before_publishing.as_dict(before_publishing.step(doc, max(0, after)))
 
 
 @frappe.whitelist(methods=["POST"])

@@ -1,4 +1,4 @@
-"""Online meetings before they are needed: settings that hold, connection tests in sentences, warnings in time."""
+"""Online meetings before they are needed: settings that hold, tests in sentences, warnings in time."""
 
 import inspect
 import json
@@ -21,7 +21,6 @@ from ouderavond.evening import doctor, identity
 from ouderavond.evening.offering import by_course
 from ouderavond.evening.online import (
     before_publishing,
-    checking,
     expiry,
     framing,
     preview,
@@ -31,7 +30,7 @@ from ouderavond.evening.online import (
     waking,
 )
 from ouderavond.evening.planning import moves
-from ouderavond.meetings.protocol import Failure, Finding
+from ouderavond.meetings.protocol import Finding
 from tests.meetings.fake_certificates import client_certificate
 from tests.platform.school import MANAGER, PLANNER, as_user, make_evening
 
@@ -486,4 +485,3 @@ def test_the_doctor_and_the_settings_say_what_is_wrong(other, school):
     assert "expires in 20 days" in said[0] and "1 events could not be made" in said[1]
     save(microsoft_client_secret="")
     assert levels()["Microsoft Teams"] == doctor.ERROR
-    assert isinstance(Failure("wrong_settings").code, str) and checking.MENDED

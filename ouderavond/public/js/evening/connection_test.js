@@ -104,8 +104,8 @@ class Test {
 	async parts() {
 		let test = null;
 		do {
-			const start = test?.next || 0;
-			test = await frappe.xcall(`${API}test_evening`, { evening: this.evening, start });
+			const after = test?.next || 0;
+			test = await frappe.xcall(`${API}test_evening`, { evening: this.evening, after });
 			if (this.closed) return null;
 			this.show(test);
 		} while (test.next !== null);
