@@ -107,12 +107,7 @@ class Reason {
 	}
 
 	table() {
-		const heads = [
-			__("Time", null, "Planning"),
-			__("Student", null, "Planning"),
-			__("Instructor", null, "Planning"),
-			__("Try again"),
-		];
+		const heads = [__("Time", null, "Planning"), __("Conversation"), __("Try again")];
 		const head = el(
 			"tr",
 			{},
@@ -145,8 +140,12 @@ class Reason {
 			"tr",
 			{},
 			el("td", { text: short(row.start) }),
-			el("td", {}, link("Evening Booking", row.booking, row.student || row.booking)),
-			el("td", { text: row.instructor_name }),
+			el(
+				"td",
+				{},
+				link("Evening Booking", row.booking, row.student || row.booking),
+				el("div", { class: "text-muted", text: row.instructor_name })
+			),
 			el("td", {}, again)
 		);
 	}
