@@ -195,7 +195,7 @@ export class OnlineTab {
 	speak() {
 		const { counts, busy } = this.info;
 		const part = counts.total ? Math.floor((PARTS * counts.made) / counts.total) : 0;
-		const said = [part, busy, counts.failed].join();
+		const said = [part, busy, busy || counts.failed].join();
 		if (said === this.said) return;
 		const first = this.said === undefined;
 		this.said = said;
