@@ -6,7 +6,7 @@ import { short } from "./conversations_table.js";
 const PAGE = 50;
 // So many instructors are shown without being asked for.
 const FEW = 8;
-// What heals by itself once the address at the instructor has been put right.
+// What heals by itself once the instructor has another address.
 const BY_ADDRESS = ["no_account", "unknown_account", "no_mailbox"];
 
 export class OnlineReasons {
@@ -160,8 +160,7 @@ function sentence_about({ number: count, instructors, leaving, linked, code, of_
 			__("{0} of them are still in the calendar and could not be taken away.", [number(leaving)]),
 		linked && __("{0} of them have a link that works all the same.", [number(linked)]),
 		of_all && __("They are also tried again by themselves every hour."),
-		BY_ADDRESS.includes(code) &&
-			__("Once the address has been put right, they are tried again by themselves."),
+		BY_ADDRESS.includes(code) && __("With another address they are tried again by themselves."),
 	];
 	return said.filter(Boolean).join(" ");
 }
