@@ -67,6 +67,10 @@ doc_events["User"] = {
 # Who follows a record is mailed all of its changes, whether they may read it or not.
 doc_events["Document Follow"] = {"validate": "ouderavond.evening.permissions.refuse_following"}
 
+# The platform shares a private file with whoever names its address.
+override_doctype_class = {"File": "ouderavond.evening.files.GuardedFile"}
+doc_events["*"] = {"validate": "ouderavond.evening.files.refuse_somebody_elses"}
+
 # Education lets the role Student read these of everybody; users who are only students see their own.
 _OF_STUDENTS = (
     "Assessment Result",
