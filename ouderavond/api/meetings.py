@@ -22,12 +22,10 @@ from ouderavond.setup.roles import MANAGER
 
 @frappe.whitelist(methods=["POST"])
 @callers.limit_per_user(20, 60)
-def test_connection(provider: str) -> dict:
-    """Test a provider as the settings are stored: {account, findings} in sentences."""
+def test_connection(provider: str) -> list[dict]:
+    """Test a provider as the settings are stored: what was found, in sentences."""
     _manager()
-    found = testing.of_provider(provider)
-    account = next((one.account for one in found if one.account), "")
-    return {"account": account, "findings": [asdict(one) for one in found]}
+    return [asdict(one) for one in testing.of_provider(provider)]
 
 
 @frappe.whitelist(methods=["POST"])

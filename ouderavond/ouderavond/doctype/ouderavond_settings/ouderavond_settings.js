@@ -132,11 +132,8 @@ async function test_connection(frm, provider, place, button) {
 	const said = place.find("[role=status]").text(__("The other system is being asked…"));
 	try {
 		await frappe.require("meetings.bundle.js");
-		const { account, findings } = await frappe.xcall(`${MEETINGS}test_connection`, { provider });
-		said.empty();
-		if (account)
-			said.append($("<p class='text-muted'>").text(__("Tested with the account {0}.", [account])));
-		said.append(frappe.ouderavond.meetings.findings_list(findings));
+		const findings = await frappe.xcall(`${MEETINGS}test_connection`, { provider });
+		said.empty().append(frappe.ouderavond.meetings.findings_list(findings));
 	} catch {
 		said.text(__("The test broke off. Please test again."));
 	} finally {

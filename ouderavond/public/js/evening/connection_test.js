@@ -13,7 +13,7 @@ const API = "ouderavond.api.meetings.";
 const STYLE = `
 .oa-findings { list-style: none; margin: 12px 0 0; padding: 0; }
 .oa-findings > li { display: flex; flex-wrap: wrap; gap: 4px 10px; padding: 8px 0; border-top: 1px solid var(--border-color); }
-.oa-findings .indicator-pill { flex: none; align-self: flex-start; }
+.oa-findings .indicator-pill { flex: none; align-self: flex-start; min-width: 74px; }
 .oa-findings > li > div { flex: 1 1 220px; min-width: 0; overflow-wrap: anywhere; }
 .oa-findings ul { margin: 4px 0 0; padding-left: 18px; }
 .oa-test progress { width: 100%; height: 8px; }
@@ -34,16 +34,19 @@ export function test_evening(evening) {
 export function findings_list(findings) {
 	frappe.dom.set_style(STYLE, "ouderavond-findings");
 	const look = {
+		// In this order: what is to be put right comes first.
+		bad: ["red", __("Wrong", null, "Online Meetings")],
 		good: ["green", __("Good", null, "Online Meetings")],
 		note: ["orange", __("Note", null, "Online Meetings")],
-		bad: ["red", __("Wrong", null, "Online Meetings")],
 	};
 	const item = ({ level, text, who = [] }) => {
 		const [colour, label] = look[level];
 		const pill = el("span", { class: `indicator-pill ${colour}`, text: label });
 		return el("li", {}, pill, el("div", {}, text, who.length ? names(who) : ""));
 	};
-	return el("ul", { class: "oa-findings" }, findings.map(item));
+	const order = Object.keys(look);
+	const sorted = [...findings].sort((a, b) => order.indexOf(a.level) - order.indexOf(b.level));
+	return el("ul", { class: "oa-findings" }, sorted.map(item));
 }
 
 function names(who) {
