@@ -235,6 +235,30 @@ def test_a_call_without_an_answer_is_never_followed_by_a_second_event(evening, s
     assert len(teams.events) == 1 and row_of(name).event_id in teams.events
 
 
+def test_a_job_that_died_before_it_knew_is_followed_by_one_that_looks_first(
+    evening, school, teams, monkeypatch
+):
+    name = book(evening, school)
+    perform = teams.perform
+
+    def dies(steps):
+        perform(steps)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(teams, "perform", dies)
+        job.synchronise(patience=0)
+    synchronise()
+    assert len(teams.events) == 1 and row_of(name).event_id in teams.events
+
+
+def test_a_key_that_is_used_up_is_replaced(evening, school, teams):
+    name = book(evening, school)
+    teams.fail = [(Action.CREATE, None, failing("key_used"), False)]
+    synchronise()
+    assert len({step.event.key for step in teams.steps}) == 2 and row_of(name).state == "Made"
+
+
 def test_where_the_login_fails_everything_waits_without_a_call_each(evening, school, teams):
     for number in range(3):
         book(evening, school, number, number * 2)
@@ -350,6 +374,7 @@ def test_the_events_of_an_evening_that_is_deleted_are_taken_away(evening, school
     synchronise()
     frappe.db.set_value("Parent Evening", evening.name, "archived", 1)
     frappe.clear_document_cache("Parent Evening", evening.name)
+    frappe.db.set_value("Evening Booking", name, "state", "Cancelled")
     assert synchronise(look=True).done == {} and len(teams.events) == 1, "archived: it stays as it is"
     frappe.delete_doc("Parent Evening", evening.name)
     synchronise()
