@@ -108,7 +108,7 @@ def test_staff_try_again_what_failed_for_a_reason_some_of_it_or_all(evening, sch
     mess(evening, school)
     for who in ("jan", "anna.devries", "s01"):
         with as_user(school.user(who)):
-            for call in (online.read, online.events, online.retry, online.look):
+            for call in (online.read, online.events, online.retry, online.hurry, online.look):
                 with pytest.raises(frappe.PermissionError):
                     call(evening.name)
     assert (figures(evening)["failed"], started) == (8, [])
@@ -124,6 +124,13 @@ def test_staff_try_again_what_failed_for_a_reason_some_of_it_or_all(evening, sch
             "number": 0,
             "message": "Nothing here waits to be tried again any more.",
         }
+        # Who asked to wait is not asked sooner.
+        frappe.db.set_value(
+            "Evening Meeting", {"name": ("in", add(evening, 2, **waits()))}, "code", "unavailable"
+        )
+        assert online.hurry(evening.name)["number"] == 2
+        assert figures(evening)["retry"] == 3
+        assert online.hurry(evening.name)["message"].startswith("The other system asked to wait")
         online.look(evening.name)
         assert started[-1] == "look"
     assert figures(other) == {"failed": 2, "follows": 2}

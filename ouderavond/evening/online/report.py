@@ -134,6 +134,14 @@ def failed_names(evening: str, code: str | None, names: list[str] | None) -> lis
     return query.run(pluck=True)
 
 
+def waiting_names(evening: str) -> list[str]:
+    """The Evening Meetings that wait for their next attempt, but for those that were asked to wait."""
+    row = frappe.qb.DocType(rows.DOCTYPE)
+    query = frappe.qb.from_(row).select(row.name).where(row.evening == evening)
+    query = query.where((row.next_attempt > now_datetime()) & (Coalesce(row.code, "") != "throttled"))
+    return query.where(row.state != "Cancelled").run(pluck=True)
+
+
 def stalled_for(found: Figures) -> int | None:
     """For how many minutes something has been due while no job did anything; None where all is well."""
     if not found.due:

@@ -128,6 +128,11 @@ def retry(filters: dict) -> int:
     return len(found)
 
 
+def hurry(names: Iterable[str]) -> None:
+    """Let what waits for its next attempt be tried at once."""
+    update(names, next_attempt=None)
+
+
 def has_any(evening: str) -> bool:
     """Whether an evening has events in calendars."""
     return bool(frappe.db.exists(DOCTYPE, {"evening": evening, "state": ("in", LIVE)}))

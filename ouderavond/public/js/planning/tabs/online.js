@@ -46,10 +46,20 @@ export class OnlineTab {
 		this.bar = el("progress", { class: "oa-online-bar" });
 		this.tiles = {};
 		this.figures = el("ul", { class: "oa-online-figures", "aria-label": __("How many are where") });
+		this.hurried = el("p", { class: "oa-online-hurry" });
 		this.about = el("div", { class: "oa-online-about text-muted" });
 		this.reasons = new OnlineReasons(this);
 		this.listed = el("section", { class: "oa-online-list", "aria-label": __("All meetings") });
-		this.on = el("div", {}, this.bar, this.figures, this.about, this.reasons.root, this.listed);
+		this.on = el(
+			"div",
+			{},
+			this.bar,
+			this.figures,
+			this.hurried,
+			this.about,
+			this.reasons.root,
+			this.listed
+		);
 		const head = el("div", { class: "oa-online-head" }, this.state, this.actions);
 		parent.append(el("div", { class: "oa-online" }, this.spoken, head, this.notices, this.off, this.on));
 	}
@@ -103,13 +113,20 @@ export class OnlineTab {
 
 	// Nobody asked for this reading, and another one follows: a failure is not told.
 	async refresh_quietly() {
-		if (this.reading || this.page.evening !== this.evening) return;
+		if (this.page.evening !== this.evening) return;
+		// What happens while it is being read may not be in it.
+		if (this.reading) {
+			this.reading = "again";
+			return;
+		}
 		this.reading = true;
 		const method = `${this.page.constructor.api}online.read`;
 		const asked = request(method, { evening: this.evening }, { reads: true, silent: true });
 		const info = await asked.catch(() => null);
+		const again = this.reading === "again";
 		this.reading = false;
 		if (info) await this.take(info);
+		if (again) this.heard();
 	}
 
 	async take(info) {
@@ -136,6 +153,7 @@ export class OnlineTab {
 		if (this.on.hidden) return this.off.replaceChildren(...how_to_begin(this.page, info));
 		this.draw_bar();
 		this.draw_figures();
+		this.draw_hurry();
 		this.draw_about();
 		this.reasons.show(info);
 		this.list ??= new OnlineList(this, this.listed);
@@ -204,15 +222,13 @@ export class OnlineTab {
 
 	// The same buttons each time, so that the one with the focus keeps it.
 	draw_figures() {
-		const { counts, next } = this.info;
+		const { counts } = this.info;
 		const shown = Object.keys(STANDINGS).filter((key) => counts[key] || ALWAYS.includes(key));
 		for (const key of shown) {
 			const figure = (this.tiles[key] ??= this.tile(key));
 			figure.number.textContent = number(counts[key]);
 			figure.button.disabled = !counts[key];
 			figure.button.classList.toggle(`oa-online-${key}`, Boolean(counts[key]));
-			const when = key === "retry" && next && moment(next).format("HH:mm");
-			figure.note.textContent = when ? __("next at {0}", [when]) : "";
 		}
 		const items = shown.map((key) => this.tiles[key].item);
 		const there = [...this.figures.children];
@@ -221,20 +237,38 @@ export class OnlineTab {
 	}
 
 	tile(key) {
-		const [count, note] = [el("b"), el("small")];
+		const count = el("b");
 		const button = el(
 			"button",
 			{ type: "button", class: "oa-online-figure", on: { click: () => this.look_at(key) } },
 			count,
-			el("span", { text: standing_label(key) }),
-			note
+			el("span", { text: standing_label(key) })
 		);
-		return { item: el("li", {}, button), button, number: count, note };
+		return { item: el("li", {}, button), button, number: count };
 	}
 
 	async look_at(standing) {
 		await this.list.choose(standing);
 		this.listed.scrollIntoView({ block: "start" });
+	}
+
+	draw_hurry() {
+		const { counts, next } = this.info;
+		this.hurried.hidden = !counts.retry || !next;
+		if (this.hurried.hidden) return;
+		this.waits ??= el("span");
+		this.now ??= el("button", {
+			type: "button",
+			class: "btn btn-default btn-xs",
+			text: __("Try Them Now"),
+			on: { click: () => this.act("online.hurry") },
+		});
+		this.waits.textContent = __("{0} are tried again by themselves, the next at {1}.", [
+			number(counts.retry),
+			moment(next).format("HH:mm"),
+		]);
+		this.now.hidden = !this.may_retry;
+		if (!this.now.isConnected) this.hurried.append(this.waits, " ", this.now);
 	}
 
 	draw_about() {
@@ -264,8 +298,12 @@ export class OnlineTab {
 	}
 
 	/** Try what failed again: all of it, that of a reason, or some. */
-	async retry(which = {}) {
-		const answer = await this.page.call("online.retry", which).catch(() => null);
+	retry(which = {}) {
+		return this.act("online.retry", which);
+	}
+
+	async act(method, args = {}) {
+		const answer = await this.page.call(method, args).catch(() => null);
 		if (!answer) return;
 		frappe.show_alert({
 			message: frappe.utils.escape_html(answer.message),
