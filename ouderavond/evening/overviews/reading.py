@@ -7,6 +7,7 @@ import frappe
 from frappe.utils import getdate
 
 from ouderavond.evening import grid, rows, told
+from ouderavond.evening.online import joining
 from ouderavond.evening.overviews.choosing import Chosen
 from ouderavond.evening.people import parties
 
@@ -104,6 +105,12 @@ class Facts:
         if self.chosen.untold:
             return self.planned
         return self._described(told.as_told(row.copy()) for row in self._bookings if _is_known(row))
+
+    @cached_property
+    def links(self) -> dict[str, str]:
+        """Where the online conversations that people were told are joined, of those that have a link."""
+        found = joining.of(row.name for row in self.told if row.mode == "Online")
+        return {name: meeting.link for name, meeting in found.items() if meeting.link}
 
     @cached_property
     def _bookings(self) -> list[frappe._dict]:

@@ -1,6 +1,7 @@
 """What is printed, in words: a sheet per instructor, room, class or household, or one long table."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -326,7 +327,7 @@ def _letter(facts: Facts, household) -> Sheet:
         blocks.append(Block(heads, lines, _day_and_place(facts, day), "tight-1"))
     closing = [*_without(facts, household)]
     if online:
-        closing.insert(0, _("You find where to join an online conversation on the school's page."))
+        closing = [*_joining(facts, household), *closing]
     if not household.conversations:
         opening = _("There is no time for the conversations that were asked for.")
     elif several:
@@ -345,6 +346,15 @@ def _letter(facts: Facts, household) -> Sheet:
         language=household.language,
         look="letter",
     )
+
+
+def _joining(facts: Facts, household) -> Iterator[str]:
+    """Where online conversations are joined, also for who reads nothing but this."""
+    yield _("You find where to join an online conversation on the school's page.")
+    for row in household.conversations:
+        link = facts.links.get(row.name) if row.mode == "Online" else None
+        if link:
+            yield _("{0}, {1}: {2}").format(wording.moment(row.start), row.subject or "", link)
 
 
 def _day_and_place(facts: Facts, day) -> str:
