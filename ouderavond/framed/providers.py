@@ -5,8 +5,8 @@ from frappe.utils.oauth import get_oauth_keys
 from frappe.utils.password import get_decrypted_password
 
 DOCTYPE = "Social Login Key"
-# What is shorter to write down in an address, and the platform's own name for it.
-ALSO = {"microsoft": "office_365", "teams": "office_365", "entra": "office_365"}
+# Names that mean the same account in an address: the key may be the platform's own or one of the school's.
+MICROSOFT = ("office_365", "microsoft_365", "microsoft", "teams", "entra")
 
 
 def enabled() -> list[dict[str, str]]:
@@ -17,9 +17,11 @@ def enabled() -> list[dict[str, str]]:
 
 
 def find(name: str) -> dict[str, str] | None:
-    """One of those that are enabled, by its name or a shorter one."""
-    name = ALSO.get(name.lower(), name.lower())
-    return next((one for one in enabled() if one["name"] == name), None)
+    """One of those that are enabled, by its name or by another one for the same account."""
+    name = name.lower()
+    names = [name, *(MICROSOFT if name in MICROSOFT else ())]
+    found = {one["name"]: one for one in enabled()}
+    return next((found[one] for one in names if one in found), None)
 
 
 def _is_complete(row) -> bool:
