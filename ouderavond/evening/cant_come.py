@@ -6,7 +6,7 @@ made. The wish is read by who asked, by the instructors concerned and by staff.
 
 import frappe
 from frappe import _
-from frappe.utils import cstr, get_datetime, now_datetime
+from frappe.utils import get_datetime, now_datetime
 
 from ouderavond.evening import (
     booking,
@@ -15,6 +15,7 @@ from ouderavond.evening import (
     conversations_letter,
     grid,
     my_calendar,
+    request_rules,
     requests,
     rows,
     wishes,
@@ -47,7 +48,7 @@ def say(user: str, role: str, name: str, wish: str = "", ticked: list[str] | Non
         "cant_come": 1,
         "cant_come_at": now_datetime(),
         "cant_come_by": user,
-        "cant_come_wish": cstr(wish).strip()[:LENGTH],
+        "cant_come_wish": request_rules.plain(wish)[:LENGTH],
         "cant_come_choices": ",".join(value for value, _words in wishes.choices() if value in (ticked or [])),
     }
 

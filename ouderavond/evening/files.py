@@ -1,4 +1,4 @@
-"""A guard of the platform's files: families have accounts, and a private file is its owner's and its readers'.
+"""A guard of the platform's files: families have accounts, and a private file is for its owner and readers.
 
 The platform serves a private file to whoever has any File record with its address, and lets everybody who has
 an account make such a record, or name the address in a field of a record of their own.
@@ -76,7 +76,7 @@ class GuardedFile(File):
 
 
 def refuse_somebody_elses(doc, method=None) -> None:
-    """Nobody names a private file that they may not read in a field of a record: the platform shares it then."""
+    """Nobody names a private file that they may not read in a field: the platform would share it then."""
     for field in doc.meta.get("fields", {"fieldtype": ["in", ATTACHED]}):
         address = doc.get(field.fieldname)
         if address and doc.has_value_changed(field.fieldname) and is_somebody_elses(address):

@@ -1,5 +1,6 @@
 """The rules for requests, and the sentence with which each of them refuses."""
 
+import re
 from collections import Counter
 
 import frappe
@@ -11,6 +12,8 @@ from ouderavond.evening.participants import participants_query
 
 REMARK_LENGTH = 1000
 LANGUAGE_LENGTH = 140
+# How a tag, a comment or the like begins.
+TAG = re.compile(r"<(?=[a-zA-Z/!?])")
 
 
 def evening_of_offer(offer: str) -> str:
@@ -112,8 +115,7 @@ def _check_other_kind(offer, asker) -> None:
 def check_wish(wish: dict, row, evening, asker) -> dict:
     """The wishes in the form in which they are stored; refuses what the evening does not allow."""
     wish = {
-        key: cint(bool(cint(v))) if key in ("longer", "step_free") else cstr(v).strip()
-        for key, v in wish.items()
+        key: cint(bool(cint(v))) if key in ("longer", "step_free") else plain(v) for key, v in wish.items()
     }
     _check_choices(wish)
     if wish.get("priority", row.priority) != row.priority and asker.source in ("Guardian", "Student"):
@@ -131,6 +133,11 @@ def check_wish(wish: dict, row, evening, asker) -> dict:
         in_person = _("At this evening all conversations are at school.")
         frappe.throw(online if evening.mode == "Online" else in_person)
     return wish
+
+
+def plain(text: str | None) -> str:
+    """What somebody wrote, so that no program takes a part of it for markup: forms and printers show it raw."""
+    return TAG.sub("< ", cstr(text).strip())
 
 
 def _check_choices(wish: dict) -> None:

@@ -3,7 +3,14 @@
 import frappe
 import pytest
 
-from tests.platform.school import PLANNER, as_user
+from ouderavond.api import instructor
+from ouderavond.evening import grid, request_rules
+from ouderavond.evening.bulk import clean
+from ouderavond.evening.offering import by_course
+from ouderavond.evening.planning import places_change
+from ouderavond.evening.requests import Asker
+from ouderavond.evening.reserving import basket
+from tests.platform.school import PLANNER, as_user, make_evening
 
 PACK = "outage-pack-2026-11-23-now-2bc87c3c.zip"
 
@@ -55,3 +62,51 @@ def test_who_brings_the_same_content_keeps_it_and_readers_may_attach(pack, schoo
         assert frappe.get_doc(same).insert().has_permission("read")
     with as_user(PLANNER):
         assert frappe.get_doc({"doctype": "File", "file_url": pack.file_url}).insert(ignore_permissions=True)
+
+
+CODE = '<img src=x onerror="alert(1)"><iframe src=http://127.0.0.1/></iframe>'
+
+
+@pytest.fixture
+def evening(site, school):
+    """Places are booked directly, with remarks that instructors do not read."""
+    wanted = {"procedure": "Book Directly", "request_from": None, "request_until": None}
+    doc = make_evening(school, **wanted, guardian_remarks=1, show_remarks=0)
+    by_course.offer(doc.name)
+    frappe.db.commit()
+    return frappe.get_doc("Parent Evening", doc.name)
+
+
+def reserve(evening, school, **more):
+    """Anna's conversation about s01 with Jansma, the first slot of the evening."""
+    offer = {"evening": evening.name, "student": school.student["s01"]}
+    name = frappe.db.get_value("Conversation Offer", offer | {"instructors_key": school.instructor["jan"]})
+    start = grid.slots(evening)[0].starts[0]
+    asker = Asker("Guardian", (school.guardian["anna.devries"],))
+    wish = {"offer": name, "start": start.isoformat(), **more}
+    (name,) = basket.reserve(evening, asker, [wish], frappe.generate_hash(length=20), accepted=True)["booked"]
+    frappe.db.commit()
+    return name
+
+
+def test_what_a_family_writes_is_no_markup_and_stays_from_who_may_not_read_it(evening, school):
+    name = reserve(evening, school, remark=f"Graag <3 over {CODE}")
+    kept = frappe.db.get_value("Evening Booking", name, "remark")
+    assert kept.startswith("Graag <3 over < img") and not request_rules.TAG.search(kept)
+    assert request_rules.plain(kept) == kept
+    with as_user(school.user("jan")):
+        (seen,) = [row for one in instructor.conversations() for row in one["conversations"]]
+    assert seen.name == name and not seen.remark and "Graag" not in frappe.as_json(seen)
+
+
+def test_what_staff_write_at_once_is_kept_as_a_form_keeps_it(evening, school):
+    day = str(evening.dates[0].date)
+    edit = {"instructor": school.instructor["jan"], "date": day, "values": {"table_label": CODE}}
+    places_change.save(evening.name, [edit])
+    label = frappe.db.get_value(
+        "Evening Instructor", {"evening": evening.name, "table_label": ("is", "set")}, "table_label"
+    )
+    assert label and "onerror" not in label and "<iframe" not in label
+    assert clean("Conversation Offer", {"subject": CODE, "remark": f'["{CODE}"]', "slots": 2})["slots"] == 2
+    assert "onerror" not in str(clean("Conversation Offer", {"subject": CODE, "remark": f'["{CODE}"]'}))
+    assert clean("Conversation Offer", {"subject": "Wiskunde <3 & meer"}) == {"subject": "Wiskunde <3 & meer"}

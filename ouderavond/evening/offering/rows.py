@@ -7,7 +7,7 @@ from datetime import date
 import frappe
 from frappe.utils import getdate
 
-from ouderavond.evening.bulk import child_row, insert_rows
+from ouderavond.evening.bulk import child_row, clean, insert_rows
 from ouderavond.evening.offer_key import instructors_key, subject_key
 
 CHUNK = 2_000
@@ -134,7 +134,8 @@ def update(evening: str, pairs: list[tuple[Offer, Offer]]) -> None:
         by_change.setdefault(values, []).append(after.name)
     for values, names in by_change.items():
         # With no values only the rows below changed; the record still counts as modified now.
-        frappe.db.set_value("Conversation Offer", {"name": ("in", names)}, dict(values) or {"docstatus": 0})
+        written = clean("Conversation Offer", dict(values)) or {"docstatus": 0}
+        frappe.db.set_value("Conversation Offer", {"name": ("in", names)}, written)
     renewed = [
         after
         for before, after in pairs

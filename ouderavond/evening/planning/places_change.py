@@ -9,7 +9,7 @@ from frappe import _
 from frappe.utils import escape_html, now
 
 from ouderavond.evening import claims, spans, told
-from ouderavond.evening.bulk import insert_rows
+from ouderavond.evening.bulk import clean, insert_rows
 from ouderavond.evening.planning import changes, places, places_effects
 from ouderavond.evening.planning.places import Plan
 from ouderavond.evening.planning.places_effects import Effects
@@ -127,7 +127,7 @@ def _write(edit, plan: Plan) -> None:
     for key in plan.changed:
         same[tuple(plan.after[key].values().items())].append(plan.before[key].name)
     for values, names in same.items():
-        frappe.db.set_value(DOCTYPE, {"name": ("in", names)}, dict(values))
+        frappe.db.set_value(DOCTYPE, {"name": ("in", names)}, clean(DOCTYPE, dict(values)))
     new = [
         {
             "name": frappe.generate_hash(length=10),
@@ -156,7 +156,7 @@ def relocate(evening: str, effects: Effects) -> None:
         (
             frappe.qb.update(booking)
             .set(booking.room, room)
-            .set(booking.table_label, table)
+            .set(booking.table_label, clean(BOOKING, {"table_label": table})["table_label"])
             .set(booking.sequence, booking.sequence + 1)
             .set(booking.modified, now())
             .set(booking.modified_by, frappe.session.user)

@@ -363,7 +363,7 @@ def _remark(table: Table, pick: Pick) -> str | None:
     if len(pick.remark) > request_rules.REMARK_LENGTH:
         sentence = _("This text is too long; at most {0} characters are possible.")
         frappe.throw(sentence.format(request_rules.REMARK_LENGTH))
-    return pick.remark
+    return request_rules.plain(pick.remark) or None
 
 
 def _children(booking: str, kind: str, people: list[tuple[str, str | None]]) -> list[frappe._dict]:
