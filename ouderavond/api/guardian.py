@@ -9,7 +9,7 @@ from ouderavond.evening import overview, requests
 @frappe.whitelist(methods=["GET"])
 def evenings() -> list:
     """The evenings of my children: what I can ask for until when, what I asked for, and my conversations."""
-    return overview.for_guardian(callers.guardian())
+    return overview.as_told(overview.for_guardian(callers.guardian()))
 
 
 @frappe.whitelist(methods=["POST"])

@@ -25,7 +25,7 @@ LENGTH = 40
 @frappe.whitelist(methods=["GET"])
 def conversations() -> list:
     """The evenings at which I sit, each with my conversations in order of time."""
-    return overview.for_instructor(callers.instructor())
+    return overview.as_told(overview.for_instructor(callers.instructor()))
 
 
 @frappe.whitelist(methods=["GET"])

@@ -9,7 +9,7 @@ from ouderavond.evening import overview, requests
 @frappe.whitelist(methods=["GET"])
 def evenings() -> list:
     """The evenings I take part in: what I can ask for until when, what I asked for, and my conversations."""
-    return overview.for_student(callers.student())
+    return overview.as_told(overview.for_student(callers.student()))
 
 
 @frappe.whitelist(methods=["POST"])

@@ -16,6 +16,12 @@ from ouderavond.evening.reserving import windows
 
 SHOWN = {"published": 1, "archived": 0}
 
+# What only our own pages and letters need of a conversation: when staff touched it, and what is hidden.
+INSIDE = (
+    *("untold", "modified", "told_on", "pinned", "replaces", "request_source", "request_priority"),
+    *("booked_remark", "show_remarks", "cant_come_wish", "cant_come_choices", "link_changed_on"),
+)
+
 
 def for_guardian(guardians: list[str]) -> list[dict]:
     """The evenings of a guardian's children, in order of date.
@@ -51,6 +57,15 @@ def for_instructor(instructors: list[str]) -> list[dict]:
     evenings.sort(key=_first_date)
     instructing.with_own(times, instructors)
     return [_sitting(evening, places, times, instructors) for evening in evenings]
+
+
+def as_told(evenings: list[dict]) -> list[dict]:
+    """The same for other programs: without what staff did and did not publish, and what is not shown."""
+    for evening in evenings:
+        for row in (*evening["conversations"], *evening.get("gone", ())):
+            for name in INSIDE:
+                row.pop(name, None)
+    return evenings
 
 
 def _sitting(evening, places: list, times: list, instructors: list[str]) -> dict:
