@@ -307,7 +307,8 @@ def _first_taken(rows: list[tuple]) -> tuple[str | None, datetime | None]:
 def refuse_as_taken(who: str | None, tick: datetime | None) -> None:
     """Raise TakenError with the sentence for staff."""
     try:
-        frappe.throw(taken_sentence(who, tick), TakenError, title=_("Taken"))
+        # The names of people and rooms are theirs who wrote them, and the desk shows a refusal as it is.
+        frappe.throw(frappe.utils.escape_html(taken_sentence(who, tick)), TakenError, title=_("Taken"))
     except TakenError as error:
         error.who, error.tick = who, tick
         raise

@@ -168,7 +168,7 @@ class Edit:
         if not doc.offer:
             frappe.throw(
                 _("What {0} was offered is gone, so this conversation can only be cancelled.").format(
-                    doc.student_name
+                    frappe.utils.escape_html(doc.student_name or "")
                 )
             )
         return rules.Proposal(
