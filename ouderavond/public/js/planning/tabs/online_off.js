@@ -3,7 +3,7 @@
 import { el, link } from "../../offers/dom.js";
 
 /** The elements that say so. */
-export function how_to_begin(page, { provider, mode, online }) {
+export function how_to_begin(page, { provider, mode, online, notices }) {
 	const { evening } = page.info;
 	const form = link("Parent Evening", evening.name, __("the evening's form"));
 	const settings = link("Ouderavond Settings", "Ouderavond Settings", __("Ouderavond Settings"));
@@ -19,7 +19,8 @@ export function how_to_begin(page, { provider, mode, online }) {
 			})
 		),
 	];
-	return [el("p", { text: why(provider, mode, online) }), el("ol", {}, steps)];
+	const said = notices.some(({ key }) => key === "no_provider");
+	return [said ? "" : el("p", { text: why(provider, mode, online) }), el("ol", {}, steps)];
 }
 
 function step(text, where) {
