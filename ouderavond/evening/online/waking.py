@@ -72,8 +72,9 @@ def _keep_looked(state: str, seconds: int) -> None:
 
 
 def hourly() -> None:
-    """Try again what failed for a reason of all accounts: somebody may have put the settings right."""
+    """Try again what failed for a reason of all accounts: somebody may have put things right. Commits."""
     if rows.retry({"code": ("in", list(outcomes.OF_ALL))}):
+        frappe.db.commit()
         start()
 
 

@@ -15,6 +15,7 @@ class ConversationOffer(Document):
 
     if TYPE_CHECKING:
         from frappe.types import DF
+
         from ouderavond.ouderavond.doctype.conversation_offer_date.conversation_offer_date import (
             ConversationOfferDate,
         )

@@ -13,6 +13,7 @@ class EveningBooking(Document):
 
     if TYPE_CHECKING:
         from frappe.types import DF
+
         from ouderavond.ouderavond.doctype.evening_booking_guardian.evening_booking_guardian import (
             EveningBookingGuardian,
         )

@@ -1,3 +1,5 @@
+from functools import partial
+
 import frappe
 from frappe import _
 from frappe.model.document import Document
@@ -6,7 +8,7 @@ from frappe.utils import format_date, get_datetime, getdate, now_datetime
 from ouderavond.evening import grid, removal, status
 from ouderavond.evening.archiving import closing
 from ouderavond.evening.lessons import week_span
-from ouderavond.evening.online import choosing
+from ouderavond.evening.online import choosing, waking
 from ouderavond.setup.roles import MANAGER
 
 REQUESTS = ("Request and Schedule", "Request, Schedule, then Book")
@@ -124,6 +126,10 @@ class ParentEvening(Document):
         self.keep_bookings_on_the_grid()
         choosing.check(self)
         self.status = status.derive(self, now_datetime(), status.live_bookings(self.name))
+
+    def on_update(self):
+        # Another provider, title or place: what stands in the calendars follows.
+        frappe.db.after_commit.add(partial(waking.wake, self.name))
 
     def on_trash(self):
         removal.refuse_if_told(self)
