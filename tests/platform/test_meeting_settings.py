@@ -299,6 +299,9 @@ def test_the_button_says_in_sentences_what_is_wrong(other, school, monkeypatch):
     assert "by itself" not in said["timeout"] and "Test again" in said["throttled"]
     other.general, other.bad = None, {"tester@school.example": "licence_missing"}
     assert "tester@school.example has no licence" in testing.of_provider(TEAMS)[1].text
+    other.bad = {one: "timeout" for one in ("a@school.example", "b@school.example")}
+    silent = testing.run(TEAMS, list(other.bad))
+    assert [(one.code, one.account, one.ends) for one in silent][1:] == [("timeout", "", True)]
     other.broken = True
     (one,) = testing.of_provider(TEAMS)
     assert one.code == "unclear" and SECRET not in frappe.as_json(frappe.get_all("Error Log", fields=["*"]))

@@ -84,7 +84,7 @@ def run(name: str, emails: Sequence[str]) -> list[Said]:
         return [Said("bad", not_filled_in(name, lacking), "wrong_settings")]
     # Nobody is to wait for locks of ours while another system takes its time.
     frappe.db.rollback()
-    found = [said(one) for one in _findings(name, emails)]
+    found = [said(one) for one in _joined(_findings(name, emails))]
     known = {one.code for one in found}
     return found + [said(Finding(code)) for code in cannot_set(name) if code not in known]
 
@@ -103,6 +103,16 @@ def _findings(name: str, emails: Sequence[str]) -> list[Finding]:
         )
         frappe.db.commit()
         return [Finding("unclear")]
+
+
+def _joined(findings: Sequence[Finding]) -> Sequence[Finding]:
+    """One finding instead of the same for each account, where the other system as a whole did not answer."""
+    codes = {one.code for one in findings if one.account}
+    if len(codes) != 1 or not codes <= TRANSIENT:
+        return findings
+    general = [one for one in findings if not one.account]
+    silent = next(one for one in findings if one.account)
+    return [*general, Finding(silent.code, detail=silent.detail)]
 
 
 def said(finding: Finding) -> Said:

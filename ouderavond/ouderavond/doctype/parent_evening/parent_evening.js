@@ -61,7 +61,9 @@ frappe.ui.form.on("Parent Evening", {
 		if (frm.is_new()) {
 			frappe.xcall(DESK + "new_evening").then((defaults) => {
 				for (const [fieldname, value] of Object.entries(defaults)) {
-					if (frm.doc[fieldname] == null) frm.set_value(fieldname, value);
+					if (value && [undefined, null, ""].includes(frm.doc[fieldname])) {
+						frm.set_value(fieldname, value);
+					}
 				}
 			});
 		}
