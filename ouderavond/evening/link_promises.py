@@ -31,6 +31,14 @@ def note(evening, role: str, records: list[str], found: list) -> None:
         is_first(evening.name, role, person, coming)
 
 
+def promise(evening: str, guardians: list[str], student: str | None) -> None:
+    """Have the guardians of a conversation, or a student alone, told where to join it."""
+    records = [("guardian", name) for name in guardians] or [("student", student)]
+    for role, name in records:
+        if name:
+            messages.mark(PROMISED[role], evening, people.person_key(DOCTYPE_OF[role], name))
+
+
 def online(found: list) -> list:
     """Those of these conversations that are online and still to come."""
     now = now_datetime()

@@ -1,18 +1,25 @@
-"""The links of online conversations by e-mail, to those whom an earlier letter told that they follow."""
+"""The links of online conversations by e-mail, to those whom an earlier letter told that they follow.
+
+Also where a link became another one: the one in an earlier letter leads nowhere then.
+"""
 
 from datetime import datetime, timedelta
 from functools import partial
 
+import frappe
 from frappe import _
 from frappe.utils import now_datetime
 
-from ouderavond.evening import conversations, conversations_letter, link_promises, messages, quiet
+from ouderavond.evening import conversations, conversations_letter, link_promises, messages, quiet, rows
 from ouderavond.evening.offering.letters import Letter, NotTold, speaking
+from ouderavond.evening.online import joining
 
 # From then on what is there is told, although something is still missing.
 SOON = timedelta(hours=24)
 # How long to wait before looking again.
 AGAIN_AFTER = timedelta(minutes=10)
+# Links that became others are looked for this far back, also where the scheduler stood still for a while.
+LATELY = timedelta(hours=1)
 
 
 def tell_due(before: datetime | None = None) -> int:
@@ -21,9 +28,20 @@ def tell_due(before: datetime | None = None) -> int:
     Returns:
         How many were told.
     """
+    _promise_changed()
+    frappe.db.commit()
     return sum(
         quiet.tell(event, partial(_compose, role), before) for role, event in link_promises.PROMISED.items()
     )
+
+
+def _promise_changed() -> None:
+    """Note whose links became others lately. Who knows them by now is not told again: see `_compose`."""
+    changed = joining.changed_since(now_datetime() - LATELY)
+    guardians = rows.of_parents("Evening Booking Guardian", "guardian", changed)
+    fields = ["name", "evening", "student"]
+    for row in frappe.get_all("Evening Booking", {"name": ("in", changed or [""])}, fields):
+        link_promises.promise(row.evening, list(filter(None, guardians[row.name])), row.student)
 
 
 def _compose(role: str, evening, person: str) -> tuple[list[Letter], NotTold]:

@@ -21,7 +21,7 @@ from ouderavond.evening import (
     publishing_letters,
 )
 from ouderavond.evening.offering import by_course
-from ouderavond.evening.online import job, joining
+from ouderavond.evening.online import job, joining, rows
 from ouderavond.evening.overviews import choosing, kinds
 from ouderavond.evening.overviews.reading import Facts
 from ouderavond.evening.planning import moves, publishing_changes
@@ -266,6 +266,14 @@ def test_letters_carry_links_and_files_and_a_link_that_was_promised_follows(even
         api.mail("guardian", evening.name)
     assert f'href="{link}"' in _mail()[0][1]
     assert links_letter.tell_due(soon) == 0
+
+    # Where it becomes another one, what was sent leads nowhere.
+    other = f"{LINK}other"
+    rows.update([frappe.db.get_value("Evening Meeting", {"live_key": name})], link=other)
+    frappe.db.commit()
+    soon += timedelta(minutes=1)
+    assert links_letter.tell_due(soon) == 1 and links_letter.tell_due(soon) == 0
+    assert f'href="{other}"' in _mail()[0][1]
 
     moves.cancel([name])
     published = publishing_changes.publish(evening.name)

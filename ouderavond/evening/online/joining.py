@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import frappe
 from frappe.query_builder import Case
 from frappe.query_builder.functions import Max, Sum
+from frappe.utils import now_datetime
 
 from ouderavond.evening.online import rows
 
@@ -49,6 +50,19 @@ def of(bookings: Iterable[str]) -> dict[str, Joining]:
         booking: Joining(link if is_link(link) else "", int(changes or 0), changed_on)
         for booking, link, changes, changed_on in found
     }
+
+
+def changed_since(moment: datetime) -> list[str]:
+    """The conversations still to come whose link became another one since a moment, and is there now."""
+    row = frappe.qb.DocType(rows.DOCTYPE)
+    found = (
+        frappe.qb.from_(row)
+        .select(row.booking)
+        .where(row.end > now_datetime())
+        .groupby(row.booking)
+        .having((Sum(row.link_changes) > 1) & (Max(row.link_changed_on) > moment))
+    ).run(pluck=True)
+    return [name for name, meeting in of(found).items() if meeting.link]
 
 
 def is_link(text: str | None) -> bool:
