@@ -206,7 +206,7 @@ function say_what_can_be_set(frm) {
 	const recording = [
 		frm.doc.meeting_recording
 			? __("Tell families beforehand that a conversation may be recorded.")
-			: __("Off: nobody can record a conversation."),
+			: __("Off: nobody can record a conversation, wherever the app can set it."),
 		teams,
 		__("Google Meet: cannot be set; the instructor may record."),
 		__("Link Template: set in the other system."),

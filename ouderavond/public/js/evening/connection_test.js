@@ -16,6 +16,7 @@ const STYLE = `
 .oa-findings .indicator-pill { flex: none; align-self: flex-start; min-width: 74px; }
 .oa-findings > li > div { flex: 1 1 220px; min-width: 0; overflow-wrap: anywhere; }
 .oa-findings ul { margin: 4px 0 0; padding-left: 18px; }
+.oa-findings a { text-decoration: underline; }
 .oa-test progress { width: 100%; height: 8px; }
 `;
 // Names below one sentence; the others are counted.
@@ -51,12 +52,19 @@ export function findings_list(findings) {
 
 function names(who) {
 	const lines = who.slice(0, MOST).map(({ instructor, name, account }) => {
-		const shown = instructor ? link("Instructor", instructor, name) : name;
+		const shown = instructor ? record(instructor, name) : name;
 		return el("li", {}, shown, account ? ` (${account})` : "");
 	});
 	const left = who.length - lines.length;
 	const more = left > 0 ? el("li", { text: __("and {0} more", [number(left)]) }) : "";
 	return el("ul", {}, lines, more);
+}
+
+// In a tab of its own: the dialog stays, and the test can be made again there.
+function record(instructor, name) {
+	const shown = link("Instructor", instructor, name);
+	shown.target = "_blank";
+	return shown;
 }
 
 // A dialog that tests a part of the accounts after the other. With `resolve` it is the step before people are told.
@@ -82,6 +90,7 @@ class Test {
 				this.resolve?.(this.answer);
 			},
 		});
+		this.dialog.$wrapper.find(".btn-modal-close").attr("aria-label", __("Close"));
 		if (this.resolve) {
 			this.dialog.set_secondary_action_label(__("Publish Nevertheless…"));
 			this.dialog.set_secondary_action(() => this.ask());
