@@ -7,6 +7,9 @@ from frappe.utils import cint
 from ouderavond.evening.online import before_publishing, testing
 from ouderavond.evening.online.wanted import WITHOUT_CALENDAR
 
+# What makes an evening one that needs another system.
+FIELDS = ("meeting_provider", "mode", "in_person_in_calendar")
+
 
 def check(evening) -> None:
     """Refuse what cannot be, and warn of what cannot work yet.
@@ -19,7 +22,7 @@ def check(evening) -> None:
     before = evening.get_doc_before_save()
     if before and cint(evening.published) and not cint(before.published):
         before_publishing.require(evening)
-    elif before_publishing.needs(evening) and evening.has_value_changed("meeting_provider"):
+    elif before_publishing.needs(evening) and any(evening.has_value_changed(field) for field in FIELDS):
         _warn(evening)
 
 
@@ -45,8 +48,11 @@ def _check_calendar(evening) -> None:
 def _warn(evening) -> None:
     lacking = testing.missing(evening.meeting_provider)
     if lacking:
-        frappe.msgprint(
-            testing.not_filled_in(evening.meeting_provider, lacking),
-            title=_("No Meetings Yet"),
-            indicator="orange",
+        said = testing.not_filled_in(evening.meeting_provider, lacking)
+    elif cint(evening.published) and before_publishing.is_due(evening):
+        said = _(
+            "People see this evening already: press Test Online Meetings to find out whether all is well."
         )
+    else:
+        return
+    frappe.msgprint(said, title=_("Online Meetings"), indicator="orange")

@@ -20,6 +20,7 @@ class OuderavondSettings(Document):
         confirmed_database: DF.Data | None
         confirmed_url: DF.Data | None
         default_meeting_provider: DF.Literal["", "Microsoft Teams", "Google Meet", "Link Template"]
+        expiry_warned: DF.SmallText | None
         frame_origins: DF.SmallText | None
         google_connection: DF.Literal["Service Account", "Google Calendar of Each Instructor"]
         google_key_expires: DF.Date | None
