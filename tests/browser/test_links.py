@@ -89,29 +89,6 @@ def test_the_link_comes_by_itself_and_opens_a_tab_of_its_own(online, school, pag
         expect(row.locator(".oa-join-print")).to_contain_text(LINK)
 
 
-def test_an_instructor_joins_what_is_next_with_a_large_button(online, school, page_as):
-    live = make_live(school)
-    frappe.db.set_value("Parent Evening", live.evening, "meeting_provider", "Link Template")
-    frappe.db.set_value("Evening Booking", {"evening": live.evening}, {"mode": "Online"})
-    frappe.db.commit()
-    frappe.clear_document_cache("Parent Evening", live.evening)
-    _make_links()
-    with page_as(school.user("jan"), width=390, height=844) as page:
-        page.goto(PORTAL)
-        row = page.locator(".oa-i-next")
-        join = row.get_by_role("link", name="Join: ")
-        assert join.get_attribute("href") == joining.of([row.get_attribute("data-booking")]).popitem()[1].link
-        box, others = join.bounding_box(), page.locator(".oa-i-conversation:not(.oa-i-next) .oa-join").first
-        assert box["height"] >= 56 and box["width"] > 200 and others.bounding_box()["height"] < 50
-        assert violations(page, ".oa-sitting") == [] and _fits(page) and page.problems == []
-        row.scroll_into_view_if_needed()
-        picture(page, "link-instructor-390")
-        for width in (320, 1280):
-            page.set_viewport_size({"width": width, "height": 800})
-            assert _fits(page)
-            picture(page, f"link-instructor-{width}")
-
-
 @pytest.fixture
 def microsoft(site):
     doc = frappe.new_doc("Social Login Key")
@@ -129,11 +106,23 @@ def _name_origins(text):
     frappe.db.commit()
 
 
-def test_another_site_shows_the_page_where_it_is_named_and_somebody_logs_in_there(
-    online, school, web, page_as, microsoft
+@pytest.fixture
+def live(online, school):
+    """Jan meets online now."""
+    made = make_live(school)
+    frappe.db.set_value("Parent Evening", made.evening, "meeting_provider", "Link Template")
+    frappe.db.set_value("Evening Booking", {"evening": made.evening}, {"mode": "Online"})
+    frappe.db.commit()
+    frappe.clear_document_cache("Parent Evening", made.evening)
+    _make_links()
+    return made
+
+
+def test_an_instructor_joins_with_a_large_button_and_logs_in_inside_a_site_that_is_named(
+    live, school, web, page_as, microsoft
 ):
-    live = make_live(school)
     user = school.user("jan")
+    _joins(page_as, user)
     _name_origins(TEAMS)
     with page_as(None, width=1280, height=800) as page:
         page.context.route(
@@ -178,3 +167,20 @@ def test_another_site_shows_the_page_where_it_is_named_and_somebody_logs_in_ther
         refused = page.frames[1]
         assert not refused.url.startswith(web.url) or "Parent Evenings" not in refused.content()
     _name_origins("")
+
+
+def _joins(page_as, user):
+    with page_as(user, width=390, height=844) as page:
+        page.goto(PORTAL)
+        row = page.locator(".oa-i-next")
+        join = row.get_by_role("link", name="Join: ")
+        assert join.get_attribute("href") == joining.of([row.get_attribute("data-booking")]).popitem()[1].link
+        box, others = join.bounding_box(), page.locator(".oa-i-conversation:not(.oa-i-next) .oa-join").first
+        assert box["height"] >= 56 and box["width"] > 200 and others.bounding_box()["height"] < 50
+        assert violations(page, ".oa-sitting") == [] and _fits(page) and page.problems == []
+        row.scroll_into_view_if_needed()
+        picture(page, "link-instructor-390")
+        for width in (320, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert _fits(page)
+            picture(page, f"link-instructor-{width}")

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import icalendar
 import pytest
 
-from ouderavond.evening.calendars import Event, calendar
+from ouderavond.evening.calendars import Event, calendar, cancellation
 
 ZONE = "Europe/Amsterdam"
 CHANGED = datetime(2026, 11, 20, 9, 5, 7)
@@ -82,6 +82,24 @@ def test_control_characters_and_lines_in_a_link_make_no_line_of_their_own():
     raw = calendar([_event(summary="a\x00\x07b", link="https://x.example/\r\nATTENDEE:mailto:x@y")], ZONE)
     (event,) = _read(raw).walk("VEVENT")
     assert event["SUMMARY"] == "ab" and "ATTENDEE" not in event
+
+
+def test_a_cancellation_is_a_message_about_one_event_from_one_address_to_another():
+    sent = datetime(2026, 12, 1, 8, 0, tzinfo=timezone.utc)
+    event = _event(sequence=4, link="https://school.example/ouderavond")
+    raw = cancellation(event, ZONE, "school@school.example", "a+b\r\nX: y;é@home.example", sent)
+    made = _read(raw)
+    (gone,) = made.walk("VEVENT")
+    assert (made["METHOD"], gone["STATUS"], gone["SEQUENCE"]) == ("CANCEL", "CANCELLED", 4)
+    assert gone["UID"] == "b1@school" and gone["DTSTAMP"].dt == sent and made.walk("VTIMEZONE")
+    assert gone["ORGANIZER"] == "mailto:school@school.example"
+    assert gone["ATTENDEE"] == "mailto:a+bX%3Ay%3B%C3%A9@home.example" and "X" not in gone
+
+
+def test_an_online_meeting_is_named_as_one():
+    (event,) = _read(calendar([_event(join="https://meet.example/a?b=c,d;e#é")], ZONE)).walk("VEVENT")
+    assert event["CONFERENCE"] == "https://meet.example/a?b=c,d;e#é"
+    assert event["CONFERENCE"].params["FEATURE"] == ["AUDIO", "VIDEO"]
 
 
 def test_the_same_conversations_are_the_same_bytes_in_order_of_time():

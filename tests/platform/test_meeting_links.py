@@ -187,6 +187,7 @@ def test_only_addresses_of_the_web_become_links(evening, school):
     frappe.db.set_value("Evening Booking", name, "mode", "In Person")
     with as_user(school.user(CARLA)):
         assert LINK not in api.read("guardian")["html"]
+        assert LINK.encode() not in files.conversation(name, "guardian").get_data()
 
 
 def test_a_household_gets_everything_in_one_file_across_a_change_of_the_clock(site, school, monkeypatch):
