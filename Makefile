@@ -61,7 +61,7 @@ test-platform:
 		$(filter-out $(BOOKING_TESTS),$(wildcard tests/platform/test_*.py)) -p no:warnings
 test-others:
 	@status=0; \
-	$(VENV)/bin/python -m pytest tests/scheduler tests/benchmarks tests/offering || status=1; \
+	$(VENV)/bin/python -m pytest tests/scheduler tests/benchmarks tests/offering tests/meetings || status=1; \
 	OUDERAVOND_TEST_SITE=browser-$(TEST_SITE) $(BENCH)/env/bin/python -m pytest tests/browser -p no:warnings \
 		|| status=1; \
 	OUDERAVOND_TEST_SITE=browser-$(TEST_SITE) $(BENCH)/env/bin/python -m pytest $(BOOKING_TESTS) -p no:warnings \
