@@ -253,8 +253,8 @@ export class OnlineTab {
 	}
 
 	draw_hurry() {
-		const { counts, next } = this.info;
-		this.hurried.hidden = !counts.retry || !next;
+		const { counts, next, refusal } = this.info;
+		this.hurried.hidden = !counts.retry || !next || Boolean(refusal);
 		if (this.hurried.hidden) return;
 		this.waits ??= el("span");
 		this.now ??= el("button", {
@@ -267,7 +267,6 @@ export class OnlineTab {
 			number(counts.retry),
 			moment(next).format("HH:mm"),
 		]);
-		this.now.hidden = !this.may_retry;
 		if (!this.now.isConnected) this.hurried.append(this.waits, " ", this.now);
 	}
 
@@ -277,7 +276,7 @@ export class OnlineTab {
 		const lines = [...about, ...lacking];
 		const follows =
 			counts.follows &&
-			__("Families and instructors read “Online, the link follows” at {0} conversations until then.", [
+			__("Families and instructors read “Online, the link follows” at {0} conversations.", [
 				number(counts.follows),
 			]);
 		const named = this.info.provider && el("b", { text: `${__(this.info.provider)}: ` });

@@ -30,7 +30,7 @@ export class OnlineReasons {
 		this.head.hidden = !reasons.length;
 		this.all.textContent = __("Try All {0} Again", [number(counts.failed)]);
 		this.all.disabled = !this.tab.may_retry;
-		this.all.hidden = reasons.length < 2;
+		this.all.hidden = reasons.length < 2 || this.tab.page.read_only;
 		const before = this.shown;
 		this.shown = new Map(
 			reasons.map((reason) => [reason.code, before.get(reason.code) || new Reason(this.tab)])
@@ -71,6 +71,7 @@ class Reason {
 	show(reason) {
 		const said = JSON.stringify(reason);
 		this.again.disabled = !this.tab.may_retry;
+		this.again.hidden = this.tab.page.read_only;
 		if (said === this.said) return this.root;
 		[this.reason, this.said] = [reason, said];
 		const { instructors, of_all } = reason;

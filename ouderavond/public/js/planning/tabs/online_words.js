@@ -17,14 +17,14 @@ export const STANDINGS = {
 export const standing_label = (key) => STANDINGS[key][0]();
 
 /** Where the meetings of an evening stand, in a sentence. */
-export function sentence_about({ counts, busy }) {
+export function sentence_about({ counts, busy, refusal }) {
 	const { made, total, failed, leaving } = counts;
 	if (!total && !leaving) return __("There are no online meetings.");
 	const numbers = [number(made), number(total)];
 	if (!total)
 		return __("Meetings that are not wanted any more are to be taken away: {0}.", [number(leaving)]);
 	if (made === total) return __("All {0} meetings are there.", [number(total)]);
-	const left = total - made - failed;
+	const left = refusal ? 0 : total - made - failed;
 	if (left && failed)
 		return __("{0} of {1} meetings are there; {2} follow, {3} failed.", [
 			...numbers,
