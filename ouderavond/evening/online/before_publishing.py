@@ -173,6 +173,8 @@ def as_dict(test: Test) -> dict:
 
 def _sentence(test: Test) -> str:
     """What came of it, in one sentence."""
+    if any(one["level"] == "bad" for one in test.general):
+        return _("Something is wrong. Until it is put right, no conversation gets a meeting.")
     if not test.is_good:
         return _("Something is wrong. Until it is put right, some conversations get no meeting.")
     if not test.total:
