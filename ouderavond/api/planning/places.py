@@ -1,15 +1,14 @@
 """Who sits where: the whole grid, what edits would do, and doing it; rooms given by themselves; files."""
 
 import base64
-import binascii
 from dataclasses import asdict
 
 import frappe
 from frappe import _
-from frappe.utils import getdate
 
 from ouderavond.api import running
 from ouderavond.api.planning.page import evening_of
+from ouderavond.evening import grid
 from ouderavond.evening.planning import places, places_change, places_file, rooms
 
 TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
@@ -69,7 +68,7 @@ def propose(
     doc = evening_of(evening)
     keys = None
     if rows:
-        keys = [(row["instructor"], getdate(row["date"])) for row in _edits(rows)]
+        keys = [(row["instructor"], grid.day(row["date"])) for row in _edits(rows)]
     found = rooms.propose(
         doc,
         source,
@@ -92,7 +91,7 @@ def read_file(evening: str, name: str, content: str) -> dict:
     doc = evening_of(evening)
     try:
         found = places_file.read(doc, name, base64.b64decode(content, validate=True))
-    except binascii.Error:
+    except ValueError:
         frappe.throw(_("This file could not be read."))
     return {"edits": found.edits, "problems": found.problems, "lines": found.lines}
 

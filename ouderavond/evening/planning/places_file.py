@@ -3,13 +3,14 @@
 import csv
 import io
 import zipfile
+from collections.abc import Iterable
 from datetime import date, datetime, time
+from itertools import islice
 
 import frappe
 from frappe import _
 from frappe.utils import cstr, format_date, getdate
-from frappe.utils.xlsxutils import read_xlsx_file_from_attached_file
-from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl import load_workbook
 
 from ouderavond.evening.offering import export
 from ouderavond.evening.offering.file_reading import NotReadable, decode
@@ -17,6 +18,9 @@ from ouderavond.evening.planning import places
 
 MOST_BYTES = 5_000_000
 MOST_LINES = 5_000
+# What a workbook may be once it is unpacked, and how far it is looked through for lines that hold something.
+MOST_UNPACKED = 30_000_000
+MOST_ROWS, MOST_COLUMNS = 20_000, 100
 
 
 def heads() -> dict[str, str]:
@@ -90,7 +94,6 @@ def read(evening, name: str, content: bytes) -> Reading:
     if len(content) > MOST_BYTES:
         frappe.throw(_("This file is too large."))
     lines = _workbook(content) if name.lower().endswith(".xlsx") else _text(content)
-    lines = [line for line in lines if any(cstr(cell).strip() for cell in line)]
     if len(lines) > MOST_LINES:
         frappe.throw(_("At most {0} rows are changed at once.").format(MOST_LINES))
     columns = _columns(lines[0] if lines else [])
@@ -99,8 +102,19 @@ def read(evening, name: str, content: bytes) -> Reading:
 
 def _workbook(content: bytes) -> list[list]:
     try:
-        return read_xlsx_file_from_attached_file(fcontent=content) or []
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError):
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            size = sum(part.file_size for part in parts.infolist())
+        if size > MOST_UNPACKED:
+            frappe.throw(_("This file is too large."))
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        sheet = book.active
+        # What a file says of its own size need not be true.
+        sheet.reset_dimensions()
+        return _at_most(islice(sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True), MOST_ROWS))
+    except frappe.ValidationError:
+        raise
+    except Exception:
+        # Whatever the reader of workbooks stumbles over: the file was written to make it, or is broken.
         frappe.throw(_("This file could not be read as a workbook."))
 
 
@@ -111,7 +125,16 @@ def _text(content: bytes) -> list[list]:
         frappe.throw(_("This file is no text. Save it as CSV or as an Excel workbook (.xlsx)."))
     first = text.partition("\n")[0]
     separator = max("\t;,", key=first.count)
-    return list(csv.reader(io.StringIO(text), delimiter=separator))
+    try:
+        return _at_most(csv.reader(io.StringIO(text), delimiter=separator))
+    except csv.Error:
+        frappe.throw(_("This file could not be read."))
+
+
+def _at_most(lines: Iterable) -> list[list]:
+    """The lines that hold something, no more than it takes to see that they are too many."""
+    filled = (list(line) for line in lines if any(cstr(cell).strip() for cell in line))
+    return list(islice(filled, MOST_LINES + 1))
 
 
 def _columns(head: list) -> dict[int, str]:
