@@ -85,6 +85,16 @@ def state(job: str) -> dict:
     return answer
 
 
+def check_length(text: str, most: int) -> None:
+    """Refuse a text that is too long to be kept.
+
+    Raises:
+        frappe.ValidationError: with what is possible.
+    """
+    if len(text) > most:
+        frappe.throw(_("This text is too long; at most {0} characters are possible.").format(most))
+
+
 def names(value: str | list | None) -> list[str] | None:
     """A list of names that came as JSON text, as lists do; None and an empty text are None.
 
@@ -129,5 +139,5 @@ def read(value):
     """What JSON text says; anything else, and text that is no JSON, as it is."""
     try:
         return json.loads(value) if isinstance(value, str) and value else value
-    except ValueError:
+    except (RecursionError, ValueError):
         return value

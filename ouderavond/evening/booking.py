@@ -4,6 +4,7 @@ from datetime import datetime
 
 import frappe
 from frappe import _
+from frappe.utils import now_datetime
 
 from ouderavond.evening import claims, grid, publishing, rules, spans, told
 from ouderavond.evening.people import parties
@@ -66,10 +67,10 @@ def move_within(doc, start: datetime, end: datetime) -> None:
         claims.TakenError: somebody has another conversation then.
     """
     doc.start, doc.end = start, end
-    doc.sequence = (doc.sequence or 0) + 1
     instructors = [row.instructor for row in doc.instructors]
     doc.room, doc.table_label = place(doc.evening, instructors, doc.mode, start)
     told.tell(doc)
+    doc.sequence = (doc.sequence or 0) + 1
     _take(doc, release=[doc.name], over_blocks=False)
     save(doc)
 
@@ -81,24 +82,27 @@ def cancel_within(doc, *, tell: bool = True) -> None:
         tell: who was told of it knows that it is cancelled (they did it themselves); else they do not yet.
     """
     doc.state, doc.pinned = "Cancelled", 0
-    doc.sequence = (doc.sequence or 0) + 1
     doc.untold = int(bool(doc.published_start) and not tell)
     if tell:
-        doc.changed_from = None
+        doc.changed_from, doc.told_on = None, now_datetime()
+        doc.sequence = (doc.sequence or 0) + 1
     claims.replace(doc.evening, [doc.name], [])
     save(doc)
     if doc.request and frappe.db.get_value("Conversation Request", doc.request, "state") == "Placed":
         frappe.db.set_value("Conversation Request", doc.request, "state", "Requested")
 
 
-def check(proposal: rules.Proposal, override_reason: str | None = None) -> None:
-    """Refuse a proposal that breaks a rule, unless staff gave a reason.
+def check(proposal: rules.Proposal, override_reason: str | None = None, stays=False) -> None:
+    """Refuse a proposal that breaks a rule, unless staff gave a reason; in any case what is no time at all.
+
+    Args:
+        stays: it begins there already.
 
     Raises:
         frappe.ValidationError: a sentence per broken rule.
     """
-    broken = list(rules.broken(proposal))
-    if broken and not override_reason:
+    broken = list(rules.impossible(proposal, stays) if override_reason else rules.broken(proposal))
+    if broken:
         frappe.throw("<br>".join(frappe.utils.escape_html(line) for line in broken), title=_("Not Possible"))
 
 

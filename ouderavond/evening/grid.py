@@ -8,6 +8,11 @@ import frappe
 from frappe import _
 from frappe.utils import get_datetime, getdate, to_timedelta
 
+# The slots of a date: from midnight to midnight, a minute each.
+MOST_SLOTS = 24 * 60
+# Before and after these, calculating with moments leaves what there is.
+YEARS = range(1900, 9000)
+
 
 class EveningDate(NamedTuple):
     """One date of an evening: its span, and the starts of its slots."""
@@ -47,21 +52,41 @@ def at(day, time) -> datetime:
 
 
 def duration(evening, slot_count: int) -> timedelta:
-    """How long a conversation of `slot_count` slots lasts, including the pauses within it."""
+    """How long a conversation of `slot_count` slots lasts, including the pauses within it.
+
+    Raises:
+        frappe.ValidationError: so many that they make no conversation.
+    """
+    if not 0 <= slot_count <= MOST_SLOTS:
+        frappe.throw(_("A conversation takes at least one slot, and at most {0}.").format(MOST_SLOTS))
     minutes = slot_count * int(evening.minutes_per_conversation)
     return timedelta(minutes=minutes + (slot_count - 1) * int(evening.minutes_between or 0))
+
+
+def day(value) -> date:
+    """A date as text or date.
+
+    Raises:
+        frappe.ValidationError: the text is no date, or none at which a school has an evening.
+    """
+    found = None
+    with suppress(AttributeError, OverflowError, TypeError, ValueError):
+        found = getdate(value) if value else None
+    if found is None or found.year not in YEARS:
+        frappe.throw(_("{0} is not a date.").format(frappe.utils.escape_html(str(value)[:20])))
+    return found
 
 
 def minute(value) -> datetime:
     """A moment as text or datetime, cut to the minute.
 
     Raises:
-        frappe.ValidationError: the text is no date and time.
+        frappe.ValidationError: the text is no date and time, or none at which a school has an evening.
     """
     moment = None
     with suppress(AttributeError, OverflowError, TypeError, ValueError):
         moment = get_datetime(value)
-    if moment is None:
+    if moment is None or moment.year not in YEARS:
         given = frappe.utils.escape_html(str(value)[:40])
         frappe.throw(_("{0} is not a date and time such as 2027-02-09 18:30.").format(given))
     return moment.replace(second=0, microsecond=0)

@@ -136,7 +136,7 @@ def check_wish(wish: dict, row, evening, asker) -> dict:
 
 
 def plain(text: str | None) -> str:
-    """What somebody wrote, so that no program takes a part of it for markup: forms and printers show it raw."""
+    """What somebody wrote, so that nothing takes a part of it for markup: forms and printers show it raw."""
     return TAG.sub("< ", cstr(text).strip())
 
 

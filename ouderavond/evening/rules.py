@@ -42,6 +42,26 @@ def broken(proposal: Proposal) -> Iterator[str]:
         yield from rule(proposal)
 
 
+def impossible(proposal: Proposal, stays: bool = False) -> Iterator[str]:
+    """What no reason of staff overrides, besides double booking: what is no time of the evening at all.
+
+    Args:
+        stays: it begins there already; the evening may have had other times then.
+    """
+    day = next((day for day in grid.slots(proposal.evening) if day.date == proposal.date), None)
+    when = format_datetime(proposal.start, "d MMMM yyyy HH:mm")
+    if not stays and (not day or proposal.start not in day.starts):
+        yield _("No slot of this evening begins on {0}.").format(when)
+    if is_endless(proposal.evening, day, proposal.start, proposal.end):
+        yield _("A conversation from {0} on would take more than the evening.").format(when)
+
+
+def is_endless(evening, day: grid.EveningDate | None, start: datetime, end: datetime) -> bool:
+    """Whether a time is longer than all slots of its date, or goes on the day after."""
+    slots = len(day.starts) if day else 0
+    return end.date() != start.date() or (slots > 0 and end - start > grid.duration(evening, slots))
+
+
 def _offered(proposal: Proposal) -> Iterator[str]:
     if not proposal.offer.offered:
         yield _("This conversation is not offered.")

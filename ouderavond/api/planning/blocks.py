@@ -5,6 +5,7 @@ from frappe import _
 
 from ouderavond.api import running
 from ouderavond.api.planning.page import evening_of
+from ouderavond.evening import grid
 from ouderavond.evening.planning import blocking, breaks
 
 # What a conversation that gives way costs beside an offer that is written: thirty of them take two seconds.
@@ -14,7 +15,7 @@ ROWS_PER_CONVERSATION = 100
 @frappe.whitelist(methods=["GET", "POST"])
 def read(evening: str, kind: str, date: str) -> dict:
     """Who can be blocked on a date, what is blocked, and where conversations are."""
-    return blocking.read(evening_of(evening), kind, blocking.date_of(date))
+    return blocking.read(evening_of(evening), kind, grid.day(date))
 
 
 @frappe.whitelist(methods=["POST"])
@@ -149,7 +150,7 @@ def _carry_out(
 
 def _dates(dates: str | list | None) -> list | None:
     found = running.names(dates)
-    return [blocking.date_of(day) for day in found] if found else None
+    return [grid.day(day) for day in found] if found else None
 
 
 def _moves(moves: str | dict | None) -> dict[str, str]:

@@ -11,6 +11,7 @@ from ouderavond.evening.planning import fits as fitting
 from ouderavond.evening.planning.report import Report
 
 MOST = 2_000
+REASON_LENGTH = 1_000
 
 
 @frappe.whitelist(methods=["GET", "POST"])
@@ -155,6 +156,7 @@ def _answer(evening, report: Report) -> dict:
 
 
 def _reason(text: str | None) -> str | None:
+    running.check_length(text or "", REASON_LENGTH)
     return (text or "").strip() or None
 
 

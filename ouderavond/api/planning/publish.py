@@ -14,6 +14,7 @@ from ouderavond.evening.planning import publishing_changes
 from ouderavond.evening.planning.report import Report
 
 SHOWN = ("show_remarks", "show_reasons", "footnote")
+FOOTNOTE_LENGTH = 10_000
 
 
 @frappe.whitelist(methods=["GET", "POST"])
@@ -135,6 +136,7 @@ def save_shown(
     values = {name: int(bool(int(value))) for name, value in wanted.items() if value is not None}
     if footnote is not None:
         values["footnote"] = footnote.strip()
+        running.check_length(footnote, FOOTNOTE_LENGTH)
     doc.update(values)
     doc.save(ignore_permissions=True)
     return {"report": Report("Publish", about=_("Saved.")).as_dict()}

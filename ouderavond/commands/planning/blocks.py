@@ -94,13 +94,13 @@ def breaks(context, evening, after, instructors, dates, staggered, dynamic, remo
     """Make fixed breaks instead of those that are there, or give a rule."""
     import frappe
 
-    from ouderavond.evening.planning import blocking
+    from ouderavond.evening import grid
     from ouderavond.evening.planning import breaks as domain
 
     with on_site(context):
         doc = frappe.get_doc("Parent Evening", the_evening(evening))
         who = [record("Instructor", text) for text in instructors]
-        on = [blocking.date_of(day) for day in dates]
+        on = [grid.day(day) for day in dates]
         if removing or dynamic:
             change = domain.remove if removing else domain.rule
             report = change(doc.name, *(() if removing else (after or 0,)), who, on)

@@ -37,7 +37,7 @@ def keep(instructors: list[str], sent: list[dict]) -> dict[str, list]:
     kept, refused, now = [], [], now_datetime()
     wanted = defaultdict(list)
     for row in sent:
-        at = now - min(OLDEST, timedelta(seconds=max(0.0, row["age"])))
+        at = now - timedelta(seconds=min(OLDEST.total_seconds(), max(0.0, row["age"])))
         sentence = _why_not(own.get(row["booking"]), at, now)
         if sentence:
             refused.append({"id": row["id"], "sentence": sentence})

@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 import frappe
 from frappe import _
-from frappe.utils import cint, escape_html, getdate
+from frappe.utils import cint, escape_html
 
 from ouderavond.evening import blocks, grid, rows, wording
 from ouderavond.evening.planning import changes, moving_away
@@ -548,15 +548,3 @@ def changed(evening: str, name: str, *, start=None, end=None, reason: str | None
     _check_time(frappe.get_doc("Parent Evening", evening), first, last)
     text = row.reason if reason is None else reason.strip()[:REASON_LENGTH] or None
     return [Wanted(row.who_type, row.who, first, last, text, row.is_break)]
-
-
-def date_of(value) -> date:
-    """A date as text.
-
-    Raises:
-        frappe.ValidationError: it is none.
-    """
-    try:
-        return getdate(value)
-    except ValueError:
-        frappe.throw(_("{0} is not a date.").format(escape_html(str(value)[:20])))

@@ -150,8 +150,8 @@ class Edit:
         docs = [self._live(shift.booking) for shift in shifts]
         ignore = tuple(doc.name for doc in docs)
         proposals = [self._proposal(doc, shift, ignore) for doc, shift in zip(docs, shifts, strict=True)]
-        for proposal in proposals:
-            booking.check(proposal, reason)
+        for doc, proposal in zip(docs, proposals, strict=True):
+            booking.check(proposal, reason, stays=proposal.start == doc.start)
         placed = [self._place(doc, proposal) for doc, proposal in zip(docs, proposals, strict=True)]
         shared = spans.shared_rooms(self.evening.name)
         wanted = [spans.of_booking(doc, (doc.room, doc.start.date()) in shared) for doc in placed]
@@ -204,13 +204,11 @@ class Edit:
     def _save(self, doc, before) -> None:
         if doc is not before:
             before.state, before.pinned, before.untold = "Cancelled", 0, 1
-            before.sequence = (before.sequence or 0) + 1
             booking.save(before)
             doc.pinned = 1
             doc.flags.through_claims = True
             doc.insert(ignore_permissions=True)
             return
-        doc.sequence = (doc.sequence or 0) + 1
         told.keep(doc)
         doc.pinned = doc.pinned or int(not doc.published_start)
         booking.save(doc)

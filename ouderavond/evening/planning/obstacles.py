@@ -120,9 +120,10 @@ class Obstacles:
     def _off_grid(self, start: datetime) -> Iterable[Obstacle]:
         day = self.standing.day_of(start)
         if not day:
-            yield self.words.say("no_slot", start.date(), start)
+            yield self.words.never("no_slot", start.date(), start)
         elif start + self.one.length > day.end:
-            yield self.words.say("too_long", day.end)
+            is_endless = rules.is_endless(self.evening, day, start, start + self.one.length)
+            yield (self.words.never if is_endless else self.words.say)("too_long", day.end)
 
     def _forbidden(self, day: date) -> Iterable[Obstacle]:
         if day in self.one.forbidden:

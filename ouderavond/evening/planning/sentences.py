@@ -84,6 +84,10 @@ class Sentences:
             self._texts[name] = TEXTS[name]()
         return Obstacle(self._texts[name].format(*map(self._written, values)))
 
+    def never(self, name: str, *values) -> Obstacle:
+        """The same, of what no reason of staff overrides."""
+        return self.say(name, *values)._replace(double=True)
+
     def _written(self, value):
         if isinstance(value, datetime):
             return self.time(value)
@@ -97,9 +101,9 @@ class Sentences:
         room = record[0] == "Room"
         if about:
             values = (self.title(*record), about.student_name, row.start, row.end)
-            return self._double("room_taken" if room else "taken", *values)
+            return self.never("room_taken" if room else "taken", *values)
         values = (self.title(*record), self._evening(row.evening), row.start, row.end)
-        return self._double("room_elsewhere" if room else "elsewhere", *values)
+        return self.never("room_elsewhere" if room else "elsewhere", *values)
 
     def of_household(self, record: tuple[str, str], row: Taken) -> Obstacle:
         """Why a guardian or the student is not free."""
@@ -115,8 +119,8 @@ class Sentences:
         names = ", ".join(title for _name, title in instructors)
         values = (who, about.student_name, names, row.start, row.end)
         if about.room:
-            return self._double("household_in", *values, self.title("Room", about.room))
-        return self._double("household", *values)
+            return self.never("household_in", *values, self.title("Room", about.room))
+        return self.never("household", *values)
 
     def of_block(self, row) -> Obstacle:
         """A block (a row of `Standing.blocks`)."""
@@ -131,10 +135,7 @@ class Sentences:
             return self.of_block(block)
         if row.kind == "Block":
             return self.say("blocked", self.title(*record), row.start, row.end)
-        return self._double("held", self.title(*record), row.start, row.end, row.expires)
-
-    def _double(self, name: str, *values) -> Obstacle:
-        return self.say(name, *values)._replace(double=True)
+        return self.never("held", self.title(*record), row.start, row.end, row.expires)
 
     def _evening(self, name: str) -> str:
         if ("Parent Evening", name) not in self._titles:
