@@ -7,6 +7,7 @@ reaches a child finds its conversations nowhere.
 from collections.abc import Iterable
 
 import frappe
+from frappe.query_builder.functions import Coalesce
 
 from ouderavond.evening import people, publishing, rows, told, wishes, wording
 from ouderavond.evening.online import joining
@@ -113,7 +114,7 @@ class _Query:
             state |= (booking.state == "Cancelled") & booking.published_start.notnull()
         fields = (
             *("name", "evening", "offer", "request", "student", "student_name", "student_attends"),
-            *("subject", "sequence", "modified", "pinned", "untold", "changed_from", "replaces"),
+            *("subject", "sequence", "pinned", "untold", "changed_from", "replaces"),
             *("started", "finished", "no_show"),
         )
         self.sql = (
@@ -128,6 +129,7 @@ class _Query:
             .on(request.name == booking.request)
             .select(*(booking[field] for field in fields))
             .select(*(told.column(booking, field) for field in TOLD))
+            .select(Coalesce(booking.told_on, booking.creation).as_("told_on"))
             .select(room.room_name, student.first_name)
             .select(request.source.as_("request_source"), request.priority.as_("request_priority"))
             .where((evening.published == 1) & (evening.archived == 0))

@@ -157,7 +157,7 @@ def _compose(role: str, evening, person: str) -> tuple[list[Letter], NotTold]:
     if not version or not messages.once(event, evening.name, person, version):
         return [], []
     # What was cancelled is told once.
-    shown = [row for row in found if row.state != "Cancelled" or not since or row.modified > since]
+    shown = [row for row in found if row.state != "Cancelled" or not since or row.told_on > since]
     # Who has no address of their own is no reason to try again.
     return letters_to(evening, role, mine, shown)[0], []
 

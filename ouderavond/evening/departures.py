@@ -10,7 +10,7 @@ from collections import defaultdict
 import frappe
 from frappe.utils import now_datetime, nowdate
 
-from ouderavond.evening import claims, messages, rows
+from ouderavond.evening import claims, messages, rows, told
 from ouderavond.evening.offering import journal
 from ouderavond.evening.people import person_key
 from ouderavond.evening.planning import changes
@@ -105,6 +105,7 @@ def _cancel(bookings: list[str]) -> None:
     """Cancel bookings and give up their time, where blocks may then claim again."""
     _give_up("Evening Booking", bookings)
     rows.update("Evening Booking", {"name": ("in", bookings)}, state="Cancelled", pinned=0, untold=0)
+    told.note_many(bookings)
 
 
 def _give_up(doctype: str, names: list[str]) -> None:

@@ -73,7 +73,7 @@ def _places(evenings: set[str]) -> dict[tuple, str | None]:
 
 def _event(row, role: str, zone: str, site: str | None) -> calendars.Event:
     # What is in the calendar is another event also where only its link came or changed.
-    changed = max(filter(None, (row.modified, row.link_changed_on)))
+    changed = max(filter(None, (row.told_on, row.link_changed_on)))
     return calendars.Event(
         uid=f"{row.name}@{_host()}",
         start=row.start,

@@ -18,7 +18,7 @@ SHOWN = {"published": 1, "archived": 0}
 
 # What only our own pages and letters need of a conversation: when staff touched it, and what is hidden.
 INSIDE = (
-    *("untold", "modified", "told_on", "pinned", "replaces", "request_source", "request_priority"),
+    *("untold", "told_on", "pinned", "replaces", "request_source", "request_priority"),
     *("booked_remark", "show_remarks", "cant_come_wish", "cant_come_choices", "link_changed_on"),
 )
 

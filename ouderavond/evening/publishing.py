@@ -119,6 +119,7 @@ def _write(names: list[str]) -> None:
     gone = these & (booking.state == "Cancelled")
     frappe.qb.update(booking).set(booking.changed_from, booking.published_start).where(gone).run()
     frappe.qb.update(booking).set(booking.untold, 0).where(these).run()
+    told.note_many(names)
     _remember_replaced(names)
 
 

@@ -231,7 +231,6 @@ class _Application:
         people = sorted(each.instructor for each in row.instructors if each.instructor)
         row.room, row.table_label = self._place_of(people, start, row.mode)
         row.run = self.run or row.run
-        row.sequence = (row.sequence or 0) + int(moves)
         if row.state == "Published":
             told.keep(row)
         writing.rows.append(row)
@@ -255,7 +254,7 @@ class _Application:
         """No place any more: what people were told of is cancelled, and they learn it on publishing."""
         writing.lost.append(row)
         if row.state == "Published":
-            row.update({"state": "Cancelled", "pinned": 0, "sequence": (row.sequence or 0) + 1})
+            row.update({"state": "Cancelled", "pinned": 0})
             told.keep(row)
             writing.rows.append(row)
 

@@ -3,10 +3,14 @@
 Calculating and publishing are separate. A conversation that people were told of keeps, in its `published_…`
 fields, what they were told; `untold` says that staff changed or cancelled it since and did not publish that.
 Until they do, families and instructors see the conversation as they were told of it. Who changes a
-conversation of their own knows it from then on.
+conversation of their own knows it from then on. `sequence` counts what they were told, `told_on` says when
+that was last; both are in their calendars, so that neither changes before.
 """
 
+from collections.abc import Iterable
+
 import frappe
+from frappe.utils import now_datetime
 from pypika import Case
 from pypika.terms import Criterion
 
@@ -24,7 +28,7 @@ def tell(doc) -> None:
     """People know an Evening Booking (a document or a row) as it is now, without being shown a change."""
     for field, told in FIELDS.items():
         doc.update({told: doc.get(field)})
-    doc.untold, doc.changed_from = 0, None
+    doc.untold, doc.changed_from, doc.told_on = 0, None, now_datetime()
 
 
 def keep(doc) -> None:
@@ -35,6 +39,17 @@ def keep(doc) -> None:
 def differs(row) -> bool:
     """Whether a conversation is planned otherwise now than people were told."""
     return any((row.get(field) or None) != (row.get(told) or None) for field, told in FIELDS.items())
+
+
+def note_many(names: Iterable[str]) -> None:
+    """These conversations, of which people knew, are told otherwise from now on."""
+    booking = frappe.qb.DocType("Evening Booking")
+    (
+        frappe.qb.update(booking)
+        .set(booking.sequence, booking.sequence + 1)
+        .set(booking.told_on, now_datetime())
+        .where(booking.name.isin(list(names) or [""]))
+    ).run()
 
 
 def criterion(booking) -> Criterion:

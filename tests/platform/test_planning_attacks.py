@@ -1,13 +1,22 @@
 """What an attack on a school's site found, each way tried again."""
 
+import base64
+import io
+import re
+import zipfile
+from datetime import timedelta
+from functools import partial
+
 import frappe
 import pytest
+from frappe.utils.xlsxutils import make_xlsx
 
-from ouderavond.api import instructor
-from ouderavond.evening import grid, request_rules
+from ouderavond.api import guardian, instructor
+from ouderavond.api.planning import blocks, board, places, publish
+from ouderavond.evening import claims, conversations, grid, my_calendar, request_rules
 from ouderavond.evening.bulk import clean
 from ouderavond.evening.offering import by_course
-from ouderavond.evening.planning import places_change
+from ouderavond.evening.planning import places_change, places_file
 from ouderavond.evening.requests import Asker
 from ouderavond.evening.reserving import basket
 from tests.platform.school import PLANNER, as_user, make_evening
@@ -110,3 +119,107 @@ def test_what_staff_write_at_once_is_kept_as_a_form_keeps_it(evening, school):
     assert clean("Conversation Offer", {"subject": CODE, "remark": f'["{CODE}"]', "slots": 2})["slots"] == 2
     assert "onerror" not in str(clean("Conversation Offer", {"subject": CODE, "remark": f'["{CODE}"]'}))
     assert clean("Conversation Offer", {"subject": "Wiskunde <3 & meer"}) == {"subject": "Wiskunde <3 & meer"}
+
+
+# What nobody's page sends
+
+
+FAR = ("9999-12-31 23:59:59", "0001-01-01 00:00", "2020-01-01 19:00")
+
+
+def test_no_reason_makes_a_time_of_what_is_none(evening, school):
+    """Neither another day, nor a minute between two slots, nor more slots than a date has."""
+    name, day = reserve(evening, school), grid.slots(evening)[0]
+    off_grid = (*FAR, day.starts[0] + timedelta(minutes=1), day.starts[0] + timedelta(days=40))
+    with as_user(PLANNER):
+        for start in off_grid:
+            with pytest.raises(frappe.ValidationError):
+                board.move(evening.name, name, str(start), reason="x")
+        for slots in (len(day.starts) + 1, 500, 10**6, 10**18, -3):
+            for call in (board.fits, board.lengthen, partial(board.move, start=str(day.starts[1]))):
+                more = {} if call is board.fits else {"reason": "x"}
+                if call is board.fits and 0 < slots <= 500:
+                    continue
+                with pytest.raises(frappe.ValidationError):
+                    call(evening.name, booking=name, slots=slots, **more)
+        late = board.move(evening.name, name, str(day.starts[-1]), slots=2, reason="They come from abroad.")
+        assert late["report"]["sentence"]
+        found = board.fits(evening.name, booking=name, slots=len(day.starts) + 1)
+        told = {index for dates in found["rows"].values() for cells in dates.values() for index in cells}
+        assert told <= set(found["never"])
+    assert claims.check() == []
+
+
+def test_what_cannot_be_read_is_refused_with_a_sentence(evening, school):
+    deep, long = "[" * 100_000, "x" * 200_000
+    with as_user(PLANNER):
+        calls = (
+            *(partial(blocks.read, evening.name, "Instructor", day) for day in (10**18, "x", *FAR[:2])),
+            *(partial(blocks.preview, evening.name, "Everyone", None, at, FAR[0]) for at in FAR),
+            partial(board.pin, evening.name, deep, 1),
+            partial(board.cancel, evening.name, "x", reason=long),
+            partial(publish.save_shown, evening.name, footnote=long),
+            partial(places.propose, evening.name, "week", rows=[{"instructor": "x", "date": FAR[0]}]),
+            partial(places.read_file, evening.name, "a.csv", "é"),
+            partial(places.read_file, evening.name, "a.csv", encoded(f"Code;{long}".encode())),
+        )
+        for call in calls:
+            with pytest.raises(frappe.ValidationError):
+                call()
+    with as_user(school.user("jan")):
+        for age in (1e300, 10**400, float("nan"), -(10**400)):
+            with pytest.raises(frappe.ValidationError):
+                instructor.tap([{"booking": "x", "id": "x", "kind": "started", "of": None, "age": age}])
+        answer = instructor.tap([{"booking": "x", "id": "x", "kind": "started", "of": None, "age": 9e8}])
+        assert answer["status"] == "refused"
+
+
+def test_a_workbook_is_not_unpacked_where_it_is_too_large(evening):
+    book = io.BytesIO()
+    with zipfile.ZipFile(book, "w", zipfile.ZIP_DEFLATED) as parts:
+        parts.writestr("xl/worksheets/sheet1.xml", b"<row/>" * 6_000_000)
+    with as_user(PLANNER), pytest.raises(frappe.ValidationError, match="too large"):
+        places.read_file(evening.name, "a.xlsx", encoded(book.getvalue()))
+    heads = list(places_file.heads().values())
+    rows = [heads, *([[]] * 10), *(["x"] for _number in range(places_file.MOST_LINES + 10))]
+    with as_user(PLANNER):
+        with pytest.raises(frappe.ValidationError, match="At most"):
+            places.read_file(evening.name, "a.xlsx", encoded(make_xlsx(rows, "a").getvalue()))
+        few = encoded(make_xlsx(rows[:13], "a").getvalue())
+        assert places.read_file(evening.name, "a.xlsx", few)["lines"] == 2
+
+
+def encoded(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+def test_calendars_and_programs_tell_nothing_before_it_is_published(evening, school):
+    name, starts = reserve(evening, school), grid.slots(evening)[0].starts
+    before = as_read(school)
+    with as_user(PLANNER):
+        board.pin(evening.name, [name], 1)
+        board.move(evening.name, name, str(starts[2]))
+        assert as_read(school) == before
+        board.cancel(evening.name, booking=name, reason="x")
+        assert as_read(school) == before
+        publish.publish(evening.name)
+    after = as_read(school)
+    gone = conversations.of("guardian", school.user("anna.devries"), cancelled=True)
+    assert after != before and "STATUS:CANCELLED" in my_calendar.ics(gone, "guardian").decode()
+    with as_user(school.user("anna.devries")):
+        pages = frappe.as_json([guardian.evenings(), before[0]])
+    assert not {"untold", "modified", "pinned", "told_on"} & set(re.findall(r'"(\w+)":', pages))
+
+
+def as_read(school) -> list:
+    """What the family and the instructor read by programs and calendars."""
+    found = []
+    readers = ("guardian", "anna.devries", guardian.evenings), ("instructor", "jan", instructor.conversations)
+    for role, code, read in readers:
+        user = school.user(code)
+        with as_user(user):
+            pages = [{**one, "now": None} for one in read()]
+        rows = conversations.of(role, user, cancelled=True)
+        found += [frappe.as_json(pages), my_calendar.ics(rows, role).decode()]
+    frappe.db.rollback()
+    return found

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import frappe
 from frappe.utils import cstr
 
-from ouderavond.evening import claims
+from ouderavond.evening import claims, told
 from ouderavond.evening.counts import ASKED, LIVE
 from ouderavond.evening.offering.report import Concerned
 from ouderavond.evening.offering.rows import Offer, instructor_names
@@ -96,6 +96,7 @@ def end(evening: str, rows: list[Concerned], ended: set[str]) -> list[tuple]:
         frappe.db.set_value(
             "Evening Booking", {"name": ("in", cancelled)}, {"state": "Cancelled", "pinned": 0, "untold": 0}
         )
+        told.note_many(cancelled)
     entries = [
         (
             "Evening Booking",

@@ -157,7 +157,6 @@ def relocate(evening: str, effects: Effects) -> None:
             frappe.qb.update(booking)
             .set(booking.room, room)
             .set(booking.table_label, clean(BOOKING, {"table_label": table})["table_label"])
-            .set(booking.sequence, booking.sequence + 1)
             .set(booking.modified, now())
             .set(booking.modified_by, frappe.session.user)
             .where(booking.name.isin(names))

@@ -24,7 +24,7 @@ INCIDENTAL = {
     *("_user_tags", "_comments", "_assign", "_liked_by", "_seen", "status"),
 }
 NOT_TOLD = dict.fromkeys(told.FIELDS.values())
-WRITTEN = ("name", *PLANNED, *NOT_TOLD, "state", "untold", "sequence", "modified", "modified_by")
+WRITTEN = ("name", *PLANNED, *NOT_TOLD, "state", "untold", "modified", "modified_by")
 
 
 def read(doctype: str, names: Iterable[str]) -> dict[str, dict]:
@@ -153,8 +153,7 @@ def _planned(name: str, now: dict, before: dict | None) -> list:
     row.state = "Cancelled" if gone else "Published" if row.published_start else "Planned"
     row.start, row.end = frappe.utils.get_datetime(row.start), frappe.utils.get_datetime(row.end)
     told.keep(row)
-    row.update({"name": name, "sequence": (now["sequence"] or 0) + 1})
-    row.update({"modified": frappe.utils.now(), "modified_by": frappe.session.user})
+    row.update({"name": name, "modified": frappe.utils.now(), "modified_by": frappe.session.user})
     return [row[key] for key in WRITTEN]
 
 

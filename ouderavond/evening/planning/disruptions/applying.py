@@ -137,7 +137,7 @@ class _Rows:
 
     def _move(self, rows: list[dict]) -> None:
         """Many at once: the rules were kept by the scheduler, and nothing has changed since."""
-        fields = ["name", "state", "sequence", *told.FIELDS, *told.FIELDS.values()]
+        fields = ["name", "state", *told.FIELDS, *told.FIELDS.values()]
         names = [row["booking"] for row in rows]
         found = {one.name: one for one in frappe.get_all(BOOKING, {"name": ("in", names or [""])}, fields)}
         for row in rows:
@@ -159,7 +159,7 @@ class _Rows:
     def _write(self, row) -> None:
         """By one statement: the platform's own way asks the cache for each of hundreds."""
         booking = frappe.qb.DocType(BOOKING)
-        query = frappe.qb.update(booking).set(booking.sequence, (row.sequence or 0) + 1)
+        query = frappe.qb.update(booking)
         for field in (*told.FIELDS, "untold"):
             query = query.set(booking[field], row[field])
         query = query.set(booking.modified, now_datetime()).set(booking.modified_by, frappe.session.user)

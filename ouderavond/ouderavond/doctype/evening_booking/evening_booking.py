@@ -59,6 +59,7 @@ class EveningBooking(Document):
         subject: DF.Data | None
         table_label: DF.Data | None
         taps: DF.JSON | None
+        told_on: DF.Datetime | None
         untold: DF.Check
 
     # end: auto-generated types
