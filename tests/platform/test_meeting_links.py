@@ -104,7 +104,7 @@ def _html(session, role="guardian", evening=None):
 def test_the_link_comes_to_those_who_meet_and_to_nobody_else(evening, school, web):
     name = _book(evening, school)
     long_ago = frappe.utils.add_to_date(None, hours=-1)
-    frappe.db.set_value("Evening Booking", name, "modified", long_ago, update_modified=False)
+    frappe.db.set_value("Evening Booking", name, "told_on", long_ago, update_modified=False)
     carla, jan = _as(web, school, CARLA), _as(web, school, _user_of_instructor(name))
     table = {"evening": evening.name, "role": "guardian"}
     address = feeds.subscribe(school.user(CARLA), "guardian")
