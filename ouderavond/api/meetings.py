@@ -41,6 +41,8 @@ def standing() -> dict:
     _manager()
     number, codes = examining.failed()
     warnings = [{"level": "bad" if one.days < 0 else "note", "text": one.sentence()} for one in expiry.soon()]
+    if examining.is_date_unknown():
+        warnings.append({"level": "note", "text": examining.date_unknown()})
     used = examining.in_use()
     if used and not identity.is_confirmed():
         warnings.append({"level": "note", "text": testing.not_confirmed()})

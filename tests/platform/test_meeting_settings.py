@@ -21,6 +21,7 @@ from ouderavond.evening import doctor, identity
 from ouderavond.evening.offering import by_course
 from ouderavond.evening.online import (
     before_publishing,
+    checking,
     expiry,
     framing,
     preview,
@@ -201,7 +202,7 @@ def test_a_certificate_says_when_it_expires_and_a_new_way_to_log_in_does_not(sit
     save(google_service_account=service_account().replace("\n", ""))
 
 
-def test_secrets_are_told_to_nobody(site):
+def test_secrets_are_told_to_nobody(site, monkeypatch):
     certificate, _ = client_certificate()
     key = service_account()
     given = {
@@ -213,6 +214,9 @@ def test_secrets_are_told_to_nobody(site):
     save(**{name: "" for name in given})
     save(**given, microsoft_tenant="school.example", microsoft_client_id=ID)
     refused(save, google_service_account=key.replace("oauth2.googleapis.com", "evil.example"))
+    monkeypatch.setattr(checking.keys, "service_account", lambda given: 1 / 0)
+    assert "could not be checked" in refused(save, google_service_account=key)
+    assert frappe.db.exists("Error Log", {"method": ("like", "%settings could not be checked%")})
     with as_user(MANAGER):
         getdoc(SETTINGS, SETTINGS)
         answers = [frappe.as_json(frappe.response), client.get(SETTINGS, SETTINGS), api.standing()]
@@ -467,6 +471,8 @@ def test_the_doctor_and_the_settings_say_what_is_wrong(other, school):
         "Secret of Microsoft Teams": doctor.WARNING,
         "Events that could not be made": doctor.OK,
     }
+    with as_user(MANAGER):
+        assert "not known when" in api.standing()["warnings"][0]["text"]
     providers.log(TEAMS, "test", status=200, detail={})
     save(microsoft_secret_expires=frappe.utils.add_days(frappe.utils.getdate(), 20))
     row = {

@@ -23,12 +23,15 @@ def check(settings) -> None:
     Raises:
         frappe.ValidationError: something cannot work.
     """
-    _microsoft(settings)
-    _certificate(settings)
-    _google(settings)
-    _link(settings)
-    _texts(settings)
-    _origins(settings)
+    try:
+        for look in (_microsoft, _certificate, _google, _link, _texts, _origins):
+            look(settings)
+    except frappe.ValidationError:
+        raise
+    except Exception:
+        frappe.db.rollback()
+        _note("Ouderavond: the settings could not be checked")
+        frappe.throw(_("What was filled in could not be checked. The error log says where it went wrong."))
 
 
 def _microsoft(settings) -> None:
@@ -144,5 +147,22 @@ def _new_secret(settings, field: str) -> str:
 
 def saved() -> None:
     """The settings were saved: let what failed because of them be tried again, once that is committed."""
-    if rows.retry({"code": ("in", MENDED)}):
-        frappe.db.after_commit.add(waking.start)
+    frappe.db.after_commit.add(_try_again)
+
+
+def _try_again() -> None:
+    """Never raises: the settings are saved."""
+    try:
+        number = rows.retry({"code": ("in", MENDED)})
+        frappe.db.commit()
+        if number:
+            waking.start()
+    except Exception:
+        frappe.db.rollback()
+        _note("Ouderavond: what failed could not be tried again")
+
+
+def _note(title: str) -> None:
+    """In the error log, without the values of variables: what was filled in is among them."""
+    frappe.log_error(title=title, message=frappe.get_traceback(with_context=False))
+    frappe.db.commit()

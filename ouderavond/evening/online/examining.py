@@ -77,13 +77,25 @@ def _of_secrets(names: list[str]) -> Iterator[Finding]:
     for name in names:
         if name in known:
             yield _of_secret(known[name])
-        elif name == testing.TEAMS and not testing.missing(name):
+        elif name == testing.TEAMS and is_date_unknown():
             yield Finding(
                 _("Secret of {0}").format(_(name)),
                 WARNING,
-                _("It is not known when it expires, so that nobody is warned."),
+                date_unknown(),
                 _("Fill in Expires On in Ouderavond Settings."),
             )
+
+
+def is_date_unknown() -> bool:
+    """Whether there is a secret of Microsoft's of which nobody wrote down when it expires: they all do."""
+    # Not `get_single_value`: it takes an empty date for today.
+    known = frappe.get_cached_doc(providers.SETTINGS).microsoft_secret_expires
+    return not known and not testing.missing(testing.TEAMS)
+
+
+def date_unknown() -> str:
+    """That nobody is warned before a secret expires."""
+    return _("It is not known when the secret of Microsoft Teams expires, so that nobody is warned.")
 
 
 def _of_secret(one: expiry.Expiring) -> Finding:

@@ -73,7 +73,7 @@ def service_account(text: str) -> Read:
     """The key of a Google service account, as Google gives it: JSON."""
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         return Read(wrong=_("This is not the JSON file that Google gave. Copy all of it, braces included."))
