@@ -65,7 +65,13 @@ doc_events["User"] = {
 }
 
 # Who follows a record is mailed all of its changes, whether they may read it or not.
-doc_events["Document Follow"] = {"validate": "ouderavond.evening.permissions.refuse_following"}
+doc_events["Document Follow"] = {
+    "after_insert": "ouderavond.evening.permissions.drop_following",
+    "validate": "ouderavond.evening.permissions.refuse_following",
+}
+
+# A report is mailed as whoever it is said to be for.
+doc_events["Auto Email Report"] = {"validate": "ouderavond.evening.permissions.refuse_mailing"}
 
 # The platform shares a private file with whoever names its address.
 override_doctype_class = {"File": "ouderavond.evening.files.GuardedFile"}
@@ -113,6 +119,8 @@ _OURS = {
     "Waiting List Entry": "staff_only",
 }
 _PERMISSIONS = "ouderavond.evening.permissions"
+# Of a Communication by itself the platform asks whether its record may be read.
+_TRACES = ("Comment", "Deleted Document", "Version")
 
 permission_query_conditions = {
     **{doctype: f"{_PERMISSIONS}.{name}_conditions" for doctype, name in _OURS.items()},
@@ -120,12 +128,15 @@ permission_query_conditions = {
     **{doctype: f"{_PERMISSIONS}.child_conditions" for doctype in _CHILDREN},
     **{doctype: f"{_PERMISSIONS}.student_child_conditions" for doctype in _CHILDREN_OF_STUDENTS},
     **{doctype: f"{_PERMISSIONS}.confidential_conditions" for doctype in _CONFIDENTIAL},
+    **{doctype: f"{_PERMISSIONS}.trace_conditions" for doctype in (*_TRACES, "Communication")},
+    "User": f"{_PERMISSIONS}.user_conditions",
 }
 
 has_permission = {
     **{doctype: f"{_PERMISSIONS}.has_{name}_permission" for doctype, name in _OURS.items()},
     **{doctype: f"{_PERMISSIONS}.has_own_student_permission" for doctype in _OF_STUDENTS},
     **{doctype: f"{_PERMISSIONS}.has_confidential_permission" for doctype in _CONFIDENTIAL},
+    **{doctype: f"{_PERMISSIONS}.has_trace_permission" for doctype in _TRACES},
     "File": "ouderavond.evening.files.has_file_permission",
 }
 
@@ -138,16 +149,22 @@ _EDUCATION_CALLS = (
     "get_student_guardians",
 )
 _EDUCATION_DOCTYPES = "education.education.doctype"
+_EDUCATION_TOOLS = {
+    "student_attendance_tool.student_attendance_tool.get_student_attendance_records": (
+        "get_student_attendance_records"
+    ),
+    "student_group.student_group.fetch_students": "fetch_students",
+    "student_group.student_group.get_students": "get_students",
+    "student_leave_application.student_leave_application.get_student_groups": "get_student_groups",
+}
 
 # Calls of the platform and of Education that answer without looking at permissions.
 override_whitelisted_methods = {
     **{f"education.education.api.{name}": f"ouderavond.api.education.{name}" for name in _EDUCATION_CALLS},
-    f"{_EDUCATION_DOCTYPES}.student_group.student_group.get_students": (
-        "ouderavond.api.education.get_students"
-    ),
-    f"{_EDUCATION_DOCTYPES}.student_leave_application.student_leave_application.get_student_groups": (
-        "ouderavond.api.education.get_student_groups"
-    ),
+    **{
+        f"{_EDUCATION_DOCTYPES}.{path}": f"ouderavond.api.education.{name}"
+        for path, name in _EDUCATION_TOOLS.items()
+    },
     "frappe.client.get_count": "ouderavond.api.platform.get_count",
     "frappe.desk.form.load.get_docinfo": "ouderavond.api.platform.get_docinfo",
     "frappe.desk.form.load.getdoc": "ouderavond.api.platform.getdoc",
@@ -155,6 +172,8 @@ override_whitelisted_methods = {
     "frappe.desk.search.search_link": "ouderavond.api.platform.search_link",
     "frappe.desk.search.search_widget": "ouderavond.api.platform.search_widget",
     "frappe.utils.global_search.search": "ouderavond.api.platform.search_everywhere",
+    "frappe.utils.goal.get_monthly_goal_graph_data": "ouderavond.api.platform.get_monthly_goal_graph_data",
+    "frappe.utils.print_format.report_to_pdf": "ouderavond.api.platform.report_to_pdf",
 }
 
 page_renderer = [
@@ -167,7 +186,7 @@ page_renderer = [
 auth_hooks = ["ouderavond.framed.sessions.resume"]
 
 # When the server cannot cope, this is said at once, and when to come back.
-before_request = ["ouderavond.busy.before_request"]
+before_request = ["ouderavond.busy.before_request", "ouderavond.api.other_names.refuse"]
 # Answers of ours are one person's own, and inside other pages only where the settings say so.
 after_request = [
     "ouderavond.busy.after_request",

@@ -73,3 +73,20 @@ def get_student_groups(student: str):
     _may_read("Student", student)
     method = f"{_DOCTYPES}.student_leave_application.student_leave_application.get_student_groups"
     return frappe.call(method, student=student)
+
+
+@frappe.whitelist()
+def fetch_students(doctype: str, txt: str, searchfield: str, start: int, page_len: int, filters=None):
+    """The choices of students for a group."""
+    frappe.has_permission("Student Group", "write", throw=True)
+    method = f"{_DOCTYPES}.student_group.student_group.fetch_students"
+    given = {"txt": txt, "searchfield": searchfield, "start": start, "page_len": page_len}
+    return frappe.call(method, doctype=doctype, filters=frappe.parse_json(filters) or {}, **given)
+
+
+@frappe.whitelist()
+def get_student_attendance_records(based_on: str, **more):
+    """The names of a group's students, with who was there."""
+    frappe.has_permission("Student Attendance Tool", "read", throw=True)
+    method = f"{_DOCTYPES}.student_attendance_tool.student_attendance_tool.get_student_attendance_records"
+    return frappe.call(method, based_on=based_on, **more)

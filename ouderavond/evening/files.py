@@ -47,14 +47,13 @@ class GuardedFile(File):
     """
 
     def before_insert(self):
-        if not self.is_folder:
-            self._refuse_somebody_elses()
+        self._refuse_somebody_elses()
         super().before_insert()
         self._refuse_look_alikes()
 
     def validate(self):
         named = self.has_value_changed("file_url") or not self.file_url
-        if named and not self.is_folder and not self.is_new():
+        if named and not self.is_new():
             self._refuse_somebody_elses()
         super().validate()
 

@@ -52,7 +52,8 @@ def _has_role(user: str | None, roles: set[str]) -> bool:
 
 def is_guarded(doctype: str, user: str | None = None) -> bool:
     """May this user see none or only a part of the records of a DocType, whatever the platform checks?"""
-    return is_kept_from(doctype, user) or (doctype in STUDENT_RECORDS and _only_own(user, doctype))
+    restricted = doctype in (*STUDENT_RECORDS, "User")
+    return is_kept_from(doctype, user) or (restricted and _only_own(user, doctype))
 
 
 def is_kept_from(doctype: str, user: str | None = None) -> bool:
@@ -271,9 +272,58 @@ def student_child_conditions(user=None, doctype=None) -> str:
     return _sql(row.parent.isin(frappe.qb.from_(owner).select(owner.name).where(criterion)))
 
 
-def refuse_following(doc, method=None) -> None:
-    """Nobody follows records of which they do not see all: the platform would mail them every change."""
+def user_conditions(user=None) -> str:
+    """Users in lists: families do not read who else has an account, and their addresses."""
+    if not _only_own(user, "User"):
+        return EVERYTHING
+    return _sql(frappe.qb.DocType("User").name == _literals([user or frappe.session.user])[0])
+
+
+def is_family(user: str | None = None) -> bool:
+    """Is this nobody but a student or guardian?"""
+    roles = set(frappe.get_roles(user or frappe.session.user))
+    return not roles.isdisjoint(FAMILY_ROLES) and not roles - FAMILY_ROLES - AUTOMATIC_ROLES
+
+
+# What the platform keeps about records
+
+
+def trace_conditions(user=None, doctype=None) -> str:
+    """Versions, comments and the like in lists: of our records only for who sees all of those."""
+    names = frappe.get_all("DocType", {"module": MODULE, "istable": 0}, pluck="name")
+    kept = [name for name in names if is_kept_from(name, user)]
+    about = frappe.qb.DocType(doctype)[TRACES[doctype]]
+    return _sql(about.isnull() | about.notin(_literals(kept))) if kept else EVERYTHING
+
+
+def has_trace_permission(doc, ptype=None, user=None, debug=False) -> bool:
+    """A version, comment or the like by itself."""
+    about = doc.get(TRACES[doc.doctype])
+    return not (about and frappe.db.exists("DocType", about) and is_kept_from(about, user))
+
+
+def refuse_mailing(doc, method=None) -> None:
+    """Reports about our records are mailed by and for people only who see all of those themselves."""
+    report = frappe.db.get_value("Report", doc.report, ["module", "ref_doctype"], as_dict=True)
+    if not report or MODULE not in (report.module, frappe.get_meta(report.ref_doctype).module):
+        return
+    for user in (frappe.session.user, doc.user):
+        if not is_staff(user) or is_kept_from(report.ref_doctype, user):
+            frappe.throw(_("This report cannot be mailed."), frappe.PermissionError)
+
+
+def drop_following(doc, method=None) -> None:
+    """Nobody follows records of which they do not see all: the platform would mail them every change.
+
+    It may be the platform that follows what somebody made, which must not fail for that.
+    """
     if is_guarded(doc.ref_doctype, doc.user):
+        frappe.db.delete("Document Follow", {"name": doc.name})
+
+
+def refuse_following(doc, method=None) -> None:
+    """Nor does somebody's following become one of such a record."""
+    if not doc.is_new() and is_guarded(doc.ref_doctype, doc.user):
         frappe.throw(_("Changes of this record cannot be followed by e-mail."), frappe.PermissionError)
 
 
@@ -322,6 +372,15 @@ STUDENT_CHILDREN = {
     "Program Enrollment Fee": "Program Enrollment",
     "Student Guardian": "Student",
     "Student Sibling": "Student",
+}
+
+
+# What the platform keeps about records tells what is in them: which field says about what.
+TRACES = {
+    "Comment": "reference_doctype",
+    "Communication": "reference_doctype",
+    "Deleted Document": "deleted_doctype",
+    "Version": "ref_doctype",
 }
 
 

@@ -11,9 +11,9 @@ import frappe
 import pytest
 from frappe.utils.xlsxutils import make_xlsx
 
-from ouderavond.api import guardian, instructor
+from ouderavond.api import guardian, instructor, other_names, platform
 from ouderavond.api.planning import blocks, board, places, publish
-from ouderavond.evening import claims, conversations, grid, my_calendar, request_rules
+from ouderavond.evening import claims, conversations, grid, my_calendar, permissions, request_rules
 from ouderavond.evening.bulk import clean
 from ouderavond.evening.offering import by_course
 from ouderavond.evening.planning import places_change, places_file
@@ -44,6 +44,7 @@ def test_nobody_makes_themselves_a_record_of_somebody_elses_private_file(pack, s
         {"file_url": address.replace("files/", "files/./")},
         {"file_url": address, "content": b",", "decode": True, "file_name": "mine.zip"},
         {"file_name": pack.file_name},
+        {"file_url": address, "is_folder": 1, "file_name": "f"},
         {"file_name": pack.file_name.upper(), "content": b"my own"},
     ]
     with as_user(anna):
@@ -223,3 +224,86 @@ def as_read(school) -> list:
         found += [frappe.as_json(pages), my_calendar.ics(rows, role).decode()]
     frappe.db.rollback()
     return found
+
+
+# What the platform keeps and sends
+
+
+def test_what_is_kept_about_records_is_not_a_way_around_them(evening, school):
+    jan, anna = school.user("jan"), school.user("anna.devries")
+    note = frappe.get_doc("Parent Evening", evening.name).add_comment("Info", "Niet voor ouders")
+    assert not permissions.has_trace_permission(note, user=jan)
+    assert permissions.has_trace_permission(note, user=PLANNER)
+    for user, sees in ((jan, 0), (PLANNER, 1)):
+        condition = permissions.trace_conditions(user, "Comment") or "1=1"
+        where = f"name = %s and {condition}"
+        assert frappe.db.sql(f"select count(*) from tabComment where {where}", note.name)[0][0] == sees
+    report = {"doctype": "Auto Email Report", "report": "Parent Evening Roster", "email_to": "x@y.example"}
+    mailed = frappe.get_doc({**report, "format": "HTML", "frequency": "Daily", "filters": "{}"})
+    for sender, user, may in ((jan, PLANNER, 0), (PLANNER, jan, 0), (PLANNER, PLANNER, 1)):
+        mailed.user = user
+        with as_user(sender):
+            assert is_refused(partial(permissions.refuse_mailing, mailed)) is not bool(may)
+    with as_user(school.user("s01")):
+        assert frappe.get_list("User", pluck="name", ignore_permissions=False) == [frappe.session.user]
+    with as_user(anna):
+        assert is_refused(partial(platform.report_to_pdf, "<iframe src=http://127.0.0.1/></iframe>"))
+
+
+def is_refused(call) -> bool:
+    try:
+        call()
+    except frappe.PermissionError:
+        return True
+    return False
+
+
+def test_what_is_noted_of_an_evening_is_nobodys_to_write_nor_a_formula(evening, school):
+    noted = {"board_token": "x", "anonymised_on": "2030-01-01 00:00:00", "archive_figures": "{}"}
+    with as_user(PLANNER):
+        doc = frappe.get_doc("Parent Evening", evening.name)
+        doc.update({**noted, "title": "Nieuw"}).save()
+        doc = frappe.get_doc("Parent Evening", evening.name)
+    assert doc.title == "Nieuw" and not any(doc.get(name) for name in noted)
+    written = {"=1+1": " =1+1", " +31 6": " +31 6", "- a": " - a", "a=b": "a=b"}
+    assert {text: request_rules.plain(text) for text in written} == written
+
+
+def test_no_other_name_reaches_what_we_stand_in_for(site, school, monkeypatch):
+    attendance = "education.education.doctype.student_attendance.student_attendance"
+    refused = (
+        ("/api/method/frappe.model.mapper.map_docs", {"method": "frappe.client.get_count"}),
+        ("/api/method/frappe.desk.treeview.get_all_nodes", {"tree_method": "frappe.desk.search.search_link"}),
+        ("/", {"cmd": f"{attendance}.get_student_group_students"}),
+        (f"/api/method/{attendance}.get_student_group_students", {}),
+        ("/api/v2/method/Student Attendance/get_student_group_students", {}),
+    )
+    allowed = (
+        ("/api/method/frappe.client.get_count", {"cmd": "frappe.client.get_count", "doctype": "ToDo"}),
+        ("/api/method/frappe.model.mapper.map_docs", {"method": "erpnext.selling.x.make_sales_order"}),
+        (
+            "/api/method/login",
+            {"cmd": "login", "text": "See frappe.client.get_count", "query": "x.get_count"},
+        ),
+        ("/api/v2/method/User/get_count", {}),
+    )
+    for asked, is_open in ((refused, False), (allowed, True)):
+        for path, form in asked:
+            monkeypatch.setattr(frappe.local, "request", frappe._dict(path=path), raising=False)
+            monkeypatch.setattr(frappe.local, "form_dict", frappe._dict(form))
+            assert is_refused(other_names.refuse) is not is_open, path
+    monkeypatch.undo()
+    with as_user(school.user("s01")):
+        query = "education.education.doctype.student_group.student_group.fetch_students"
+        filters = {"group_based_on": "Activity"}
+        search = partial(platform.search_link, "ToDo", "", query=query, filters=filters, page_length=50)
+        # The platform's search swallows the refusal.
+        assert not search()
+        chart = partial(platform.get_monthly_goal_graph_data, "User", "(select 1) FROM `tabUser` #")
+        assert is_refused(chart)
+
+
+def test_what_a_conversation_with_a_time_answers_is_not_deleted(evening, school):
+    booking = frappe.get_doc("Evening Booking", reserve(evening, school))
+    with pytest.raises(frappe.ValidationError, match="has a time"):
+        frappe.delete_doc("Conversation Offer", booking.offer)
