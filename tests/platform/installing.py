@@ -25,7 +25,10 @@ def use() -> None:
     _traces("Parent Evening", world.evening)
     _settings_of_people(PLANNER)
     frappe.db.set_global("ouderavond_something", "kept")
-    frappe.delete_doc("Conversation Request", world.dek["Conversation Request"], force=True)
+    # What has a time is not deleted.
+    request = world.dek["Conversation Request"]
+    frappe.db.set_value("Evening Booking", {"request": request}, "request", None)
+    frappe.delete_doc("Conversation Request", request, force=True)
     settings = frappe.get_doc("Ouderavond Settings")
     settings.maximum_per_student = 3
     settings.save()

@@ -54,7 +54,7 @@ class ConversationOffer(Document):
         versions.bump(self.evening)
 
     def on_trash(self):
-        archived.refuse(self.evening)
+        archived.refuse_with_a_time(self)
 
     def take_names(self):
         """The subject from the course; the names as the lists show them."""

@@ -54,7 +54,7 @@ class ConversationRequest(Document):
             request_rules.note_exceptions(self, self.flags.exceptions)
 
     def on_trash(self):
-        archived.refuse(self.evening)
+        archived.refuse_with_a_time(self)
 
 
 def on_doctype_update():

@@ -24,6 +24,9 @@ WEIGHTS = (
     "weight_instructor_waiting",
 )
 
+# What is noted at archiving and at removing names, and the secret address of the waiting room's screen.
+NOTED = ("archived_on", "archive_figures", "anonymised_on", "board_token")
+
 # What a new evening takes from the settings where its own field is empty, and what holds without settings.
 DEFAULTS = {"minutes_per_conversation": 10, "maximum_per_student": 2}
 
@@ -114,6 +117,7 @@ class ParentEvening(Document):
 
     def validate(self):
         self.refuse_change_when_archived()
+        self.keep_what_is_noted()
         closing.follow(self)
         self.check_dates()
         self.check_slots()
@@ -146,6 +150,12 @@ class ParentEvening(Document):
             frappe.throw(
                 _("Only an Ouderavond Manager takes an evening out of the archive."), frappe.PermissionError
             )
+
+    def keep_what_is_noted(self):
+        """What only the program writes, and past this, is no form's or other program's to change."""
+        before = self.get_doc_before_save() or {}
+        for fieldname in NOTED:
+            self.set(fieldname, before.get(fieldname))
 
     def check_dates(self):
         """Every date once, in order, and ending after it begins."""
