@@ -14,6 +14,7 @@ REMARK_LENGTH = 1000
 LANGUAGE_LENGTH = 140
 # How a tag, a comment or the like begins.
 TAG = re.compile(r"<(?=[a-zA-Z/!?])")
+FORMULA = ("=", "+", "-", "@")
 
 
 def evening_of_offer(offer: str) -> str:
@@ -115,8 +116,10 @@ def _check_other_kind(offer, asker) -> None:
 def check_wish(wish: dict, row, evening, asker) -> dict:
     """The wishes in the form in which they are stored; refuses what the evening does not allow."""
     wish = {
-        key: cint(bool(cint(v))) if key in ("longer", "step_free") else plain(v) for key, v in wish.items()
+        key: cint(bool(cint(v))) if key in ("longer", "step_free") else cstr(v).strip()
+        for key, v in wish.items()
     }
+    wish |= {key: plain(wish[key]) for key in ("remark", "interpreter_language") if key in wish}
     _check_choices(wish)
     if wish.get("priority", row.priority) != row.priority and asker.source in ("Guardian", "Student"):
         frappe.throw(_("Only the school can mark a conversation as one that must take place."))
@@ -136,8 +139,9 @@ def check_wish(wish: dict, row, evening, asker) -> dict:
 
 
 def plain(text: str | None) -> str:
-    """What somebody wrote, so that nothing takes a part of it for markup: forms and printers show it raw."""
-    return TAG.sub("< ", cstr(text).strip())
+    """What somebody wrote, so that no form takes it for markup, and no spreadsheet for a formula."""
+    text = TAG.sub("< ", cstr(text).strip())
+    return f" {text}" if text.startswith(FORMULA) else text
 
 
 def _check_choices(wish: dict) -> None:

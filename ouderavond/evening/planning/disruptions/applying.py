@@ -100,6 +100,9 @@ class _Work:
         if not names:
             return []
         doc = frappe.get_doc("Parent Evening", self.evening)
+        if not publishing.is_visible(doc):
+            # Hidden since this was proposed; who hid it shows it.
+            return []
         found = publishing_changes.of(doc, names)
         if found:
             publishing.publish_within(self.evening, names)
