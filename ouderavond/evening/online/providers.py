@@ -7,7 +7,7 @@ from frappe.integrations.utils import create_request_log
 from frappe.utils.password import decrypt, encrypt, get_encryption_key
 
 from ouderavond.meetings.link import LinkTemplate
-from ouderavond.meetings.protocol import Failure, Options
+from ouderavond.meetings.protocol import Failure, NoTokens, Options
 
 SETTINGS = "Ouderavond Settings"
 LOBBY = {
@@ -57,7 +57,7 @@ def _teams(settings):
         options=options(settings),
         **_given(login=conf.ouderavond_microsoft_login, graph=conf.ouderavond_microsoft_graph),
     )
-    return Teams(configured, RedisTokens(), log)
+    return Teams(configured, _tokens(), log)
 
 
 def _google(settings):
@@ -74,7 +74,12 @@ def _google(settings):
         options=options(settings),
         **_given(api=frappe.conf.ouderavond_google_api),
     )
-    return Google(configured, RedisTokens(), log)
+    return Google(configured, _tokens(), log)
+
+
+def _tokens():
+    """Where tokens are kept; a connection test takes none that were given out before."""
+    return NoTokens() if frappe.flags.ouderavond_fresh_tokens else RedisTokens()
 
 
 def _given(**values) -> dict:
