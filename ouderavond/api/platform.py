@@ -10,6 +10,7 @@ from frappe.desk import notifications, search
 from frappe.desk.form import load
 from frappe.utils import get_safe_filters, global_search, goal, print_format
 
+from ouderavond.api import other_names
 from ouderavond.evening.permissions import is_family, is_guarded, is_kept_from
 
 AGGREGATIONS = ("sum", "count", "avg", "min", "max")
@@ -77,7 +78,7 @@ def search_widget(doctype: str, txt: str = "", **options):
 def _with_permissions(doctype: str, options: dict) -> dict:
     # The search calls by itself what a field names as its query, past what stands in for it.
     if query := options.get("query"):
-        options["query"] = frappe.get_hooks("override_whitelisted_methods", {}).get(query, [query])[-1]
+        options["query"] = other_names.stand_in(query)
     # A caller who asks to ignore User Permissions is shown everything, conditions of ours included.
     if is_guarded(doctype):
         options.update(ignore_user_permissions=0, query=None)

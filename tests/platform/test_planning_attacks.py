@@ -276,7 +276,11 @@ def test_no_other_name_reaches_what_we_stand_in_for(site, school, monkeypatch):
         ("/api/method/frappe.desk.treeview.get_all_nodes", {"tree_method": "frappe.desk.search.search_link"}),
         ("/", {"cmd": f"{attendance}.get_student_group_students"}),
         (f"/api/method/{attendance}.get_student_group_students", {}),
+        (f"/api/v1/method/{attendance}.get_student_group_students/x", {}),
         ("/api/v2/method/Student Attendance/get_student_group_students", {}),
+        ("/", {"cmd": "frappe.model.mapper.x", "source_names": '["frappe.client.get_count"]'}),
+        ("/", {"cmd": "x", "args": [{"a": '{"b": "frappe.model.mapper.map_docs"}'}]}),
+        ("/api/method/frappe.desk.x", {"query": "frappe.client.get_count"}),
     )
     allowed = (
         ("/api/method/frappe.client.get_count", {"cmd": "frappe.client.get_count", "doctype": "ToDo"}),
@@ -286,6 +290,7 @@ def test_no_other_name_reaches_what_we_stand_in_for(site, school, monkeypatch):
             {"cmd": "login", "text": "See frappe.client.get_count", "query": "x.get_count"},
         ),
         ("/api/v2/method/User/get_count", {}),
+        ("/", {"cmd": "frappe.desk.search.search_link", "query": "frappe.client.get_count"}),
     )
     for asked, is_open in ((refused, False), (allowed, True)):
         for path, form in asked:
