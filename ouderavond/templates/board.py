@@ -4,18 +4,17 @@ It never reaches the platform's templates or its page cache: what it shows depen
 """
 
 from functools import cache
-from pathlib import Path
 
 import frappe
 from frappe import _
 from frappe.utils import now_datetime
 from frappe.utils.jinja_globals import bundled_asset
 from frappe.website.page_renderers.base_renderer import BaseRenderer
-from jinja2 import Environment, FileSystemLoader
 from werkzeug.wrappers import Response
 
 from ouderavond.evening import lobby, wording
 from ouderavond.evening.offering.letters import speaking
+from ouderavond.templates import environment
 
 HEADERS = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex, nofollow"}
 PREFIX = lobby.PATH.strip("/") + "/"
@@ -72,12 +71,5 @@ def texts() -> dict[str, str]:
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "includes"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals["_"] = frappe._
-    return environment
+def _environment():
+    return environment.make()

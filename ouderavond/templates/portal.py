@@ -4,12 +4,9 @@ The platform compiles the templates of a page at every request, which took longe
 """
 
 from functools import cache
-from pathlib import Path
-
-import frappe
-from jinja2 import Environment, FileSystemLoader
 
 from ouderavond.evening import wishes, wording
+from ouderavond.templates import environment
 
 
 def render(**context) -> str:
@@ -35,14 +32,5 @@ def render_times(evening: dict, level: int) -> str:
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "includes"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals["_"] = frappe._
-    environment.globals["wishes"] = wishes.choices
-    environment.globals["words"] = {"day": wording.day, "time": wording.time}
-    return environment
+def _environment():
+    return environment.make(wishes=wishes.choices, words={"day": wording.day, "time": wording.time})

@@ -4,18 +4,17 @@ Nothing of where to go afterwards comes from the address: it leads to our own pa
 """
 
 from functools import cache
-from pathlib import Path
 
 import frappe
 from frappe import _
 from frappe.utils.jinja_globals import bundled_asset
 from frappe.utils.oauth import get_oauth2_authorize_url
 from frappe.website.page_renderers.base_renderer import BaseRenderer
-from jinja2 import Environment, FileSystemLoader
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from ouderavond.framed import headers, providers, sessions
+from ouderavond.templates import environment
 
 PREFIX = headers.SIGN_IN.strip("/") + "/"
 HEADERS = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex, nofollow"}
@@ -103,12 +102,5 @@ def _page(template: str, status: int = 200, **context) -> Response:
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "includes"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals["_"] = frappe._
-    return environment
+def _environment():
+    return environment.make()
