@@ -313,6 +313,14 @@ def test_an_event_without_its_meeting_is_given_one_again(evening, school, teams)
     assert seen(school, name).link and teams.steps[-1].meeting_lost
 
 
+def test_one_account_that_may_not_be_used_does_not_stop_the_others(evening, school, teams):
+    names = [book(evening, school, number, number * 2) for number in range(3)]
+    teams.batch = 1
+    teams.fail = [(None, organiser_of(names[0]), failing("consent_missing"), False)]
+    synchronise()
+    assert states(evening) == {"Failed": 1, "Made": 2}
+
+
 def test_a_meeting_that_is_still_being_made_is_read_again(evening, school, teams):
     name = book(evening, school)
     teams.pending = 1

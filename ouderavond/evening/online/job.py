@@ -182,7 +182,7 @@ class _Run:
             self._count(todo, answer)
         rows.write(kept)
         wide = next(
-            (one for one in answers if isinstance(one, Failure) and one.code in outcomes.OF_ALL), None
+            (one for one in answers if isinstance(one, Failure) and one.code in outcomes.SURELY_OF_ALL), None
         )
         if wide:
             self._providers[name] = wide

@@ -30,6 +30,8 @@ OF_ALL = frozenset(
         "clock_wrong",
     }
 )
+# Of these it is sure. A missing consent cannot always be told from one account that the app may not use.
+SURELY_OF_ALL = OF_ALL - {"consent_missing"}
 
 
 def values(todo: Todo, outcome, wanted) -> dict:
