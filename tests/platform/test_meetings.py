@@ -43,7 +43,10 @@ def make_online(school, **values):
     values = {"procedure": "Book Directly", "mode": "Online", "meeting_provider": TEAMS, **values}
     if values["procedure"] == "Book Directly":
         values["booking_from"] = "2020-01-01 00:00:00"
-    doc = make_evening(school, maximum_per_student=0, **values)
+    # Without the connection test that the form would want first.
+    doc = make_evening(school, maximum_per_student=0, published=0, **values)
+    frappe.db.set_value("Parent Evening", doc.name, "published", 1)
+    doc.reload()
     by_course.offer(doc.name)
     frappe.db.commit()
     return doc
@@ -140,8 +143,15 @@ def test_calendars_tell_nothing_before_it_is_published(school, teams):
     assert {one.start for one in teams.events.values()} == {told + 2 * STEP}
     # Hidden again, everything stays where it is: links that were given out go on working.
     publishing.hide(evening.name)
+    other = book(evening, school, 1, 6)
+    publishing.publish(evening.name)
+    publishing.hide(evening.name)
+    assert synchronise(look=True).done == {} and len(teams.events) == 1, "nobody is told of it"
     frappe.db.set_value("Parent Evening", evening.name, "published", 0)
     assert synchronise(look=True).done == {} and len(teams.events) == 1
+    # What is off goes also then.
+    frappe.db.set_value("Evening Booking", name, "state", "Cancelled")
+    assert synchronise().done == {"cancel": 1} and not teams.events and not joining.of([other])
 
 
 def test_what_was_deleted_or_moved_by_hand_heals_and_what_is_too_much_goes(evening, school, teams):
@@ -151,7 +161,9 @@ def test_what_was_deleted_or_moved_by_hand_heals_and_what_is_too_much_goes(eveni
     deleted, moved, kept = (row_of(name).event_id for name in names)
     before = seen(school, names[0]).link
     removed = teams.events.pop(deleted)
-    teams._keep(moved, teams.sent[moved].__class__(**{**vars(teams.sent[moved]), "end": start_of(names[2])}))
+    far = timedelta(days=9)
+    there = teams.events[moved]
+    teams.events[moved] = replace(there, start=there.start + far, end=there.end + far)
     synchronise(look=True)
     assert len(teams.events) == 3
     assert seen(school, names[0]).link not in (before, None)
@@ -313,6 +325,47 @@ def test_an_event_without_its_meeting_is_given_one_again(evening, school, teams)
     assert seen(school, name).link and teams.steps[-1].meeting_lost
 
 
+def test_being_sent_away_makes_the_next_try_later_each_time_and_is_never_given_up(evening, school, teams):
+    name = book(evening, school)
+    waits = []
+    for _try in range(20):
+        teams.fail = [(None, None, failing("throttled"), False)]
+        synchronise()
+        waits.append((row_of(name).next_attempt - frappe.utils.now_datetime()).total_seconds())
+        due_now()
+    assert waits[0] < 6 and waits[-1] > 1000
+    assert synchronise().done == {"create": 1}
+
+
+def test_one_evening_that_waits_does_not_keep_the_others_waiting(school, teams, monkeypatch):
+    first, second = make_online(school), make_online(school)
+    name, other = book(first, school), book(second, school, 1, 8)
+    teams.fail = [(None, organiser_of(name), failing("unavailable"), False)] * 3
+    meanwhile = []
+
+    def sleep(_seconds):
+        meanwhile.append((row_of(name).state, row_of(other).state))
+        due_now()
+
+    monkeypatch.setattr(job.time, "sleep", sleep)
+    frappe.db.commit()
+    job.synchronise(patience=60)
+    frappe.db.rollback()
+    assert meanwhile[0] == ("Wanted", "Made") and row_of(name).state == "Made"
+
+
+def test_what_settings_say_of_meetings_reaches_those_that_are_there(evening, school, teams):
+    name = book(evening, school)
+    synchronise()
+    settings = frappe.get_doc("Ouderavond Settings")
+    settings.meeting_recording, settings.site_marker = 1, None
+    settings.save()
+    assert frappe.db.get_single_value("Ouderavond Settings", "site_marker", cache=False), "not the form's"
+    assert synchronise().done == {"change": 1}
+    frappe.db.set_value("Parent Evening", evening.name, "meeting_provider", "Link Template")
+    assert seen(school, name).link
+
+
 def test_one_account_that_may_not_be_used_does_not_stop_the_others(evening, school, teams):
     names = [book(evening, school, number, number * 2) for number in range(3)]
     teams.batch = 1
@@ -382,7 +435,6 @@ def test_the_events_of_an_evening_that_is_deleted_are_taken_away(evening, school
     synchronise()
     frappe.db.set_value("Parent Evening", evening.name, "archived", 1)
     frappe.clear_document_cache("Parent Evening", evening.name)
-    frappe.db.set_value("Evening Booking", name, "state", "Cancelled")
     assert synchronise(look=True).done == {} and len(teams.events) == 1, "archived: it stays as it is"
     frappe.delete_doc("Parent Evening", evening.name)
     synchronise()

@@ -79,9 +79,8 @@ def require(evening) -> None:
     if test and test.is_finished:
         frappe.throw(
             _(
-                "The connection test of {0} found something wrong. Put it right and test again, or say that "
-                "you "
-                "publish nevertheless."
+                "The connection test of {0} found something wrong. Put it right and test again, or say "
+                "that you publish nevertheless."
             ).format(_(evening.meeting_provider))
         )
     frappe.throw(

@@ -1,6 +1,7 @@
 """What is checked when the settings of online meetings are saved, and what follows from saving them."""
 
 import re
+from functools import partial
 
 import frappe
 from frappe import _
@@ -15,6 +16,11 @@ _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", re.IGNORECA
 PLACEHOLDERS = ("subject", "student", "student_full_name", "class", "evening", "instructors", "school")
 # What somebody who saves the settings may have put right, there or in the other system.
 MENDED = tuple(sorted(outcomes.OF_ALL))
+# What of the settings is in the meetings of a provider, beside what stands in the calendar.
+FOLLOWS = {
+    "Microsoft Teams": ("meeting_lobby", "meeting_recording", "microsoft_level"),
+    "Link Template": ("link_template",),
+}
 
 
 def check(settings) -> None:
@@ -41,25 +47,22 @@ def _microsoft(settings) -> None:
     if tenant and not (_ID.fullmatch(tenant) or _DOMAIN.fullmatch(tenant)):
         frappe.throw(
             _(
-                "The Directory (Tenant) ID must be an ID such as 11111111-2222-3333-4444-555555555555, or a "
-                "domain "
-                "of the school. Entra ID shows it on the overview of the app."
+                "The Directory (Tenant) ID must be an ID such as 11111111-2222-3333-4444-555555555555, or "
+                "a domain of the school. Entra ID shows it on the overview of the app."
             )
         )
     if client and not _ID.fullmatch(client):
         frappe.throw(
             _(
                 "The Application (Client) ID must be an ID such as 11111111-2222-3333-4444-555555555555. "
-                "Entra ID "
-                "shows it on the overview of the app."
+                "Entra ID shows it on the overview of the app."
             )
         )
     if _ID.fullmatch(_new_secret(settings, "microsoft_client_secret")):
         frappe.throw(
             _(
                 "This is the ID of the client secret and not the secret itself. Copy what stands under "
-                "Value; it "
-                "is shown only once, so you may have to make a new secret."
+                "Value; it is shown only once, so you may have to make a new secret."
             )
         )
 
@@ -101,8 +104,7 @@ def _link(settings) -> None:
         frappe.throw(
             _(
                 "The address of the Link Template must begin with https:// and have {0} behind the name of "
-                "the "
-                "server, such as {1}."
+                "the server, such as {1}."
             ).format("{room}", "https://meet.school.example/{room}")
         )
 
@@ -129,9 +131,8 @@ def _origins(settings) -> None:
         if not framing.is_origin(line):
             frappe.throw(
                 _(
-                    "{0} is not an origin. Write https:// and the name of the server and nothing behind it, "
-                    "such "
-                    "as {1}; one per line, without *."
+                    "{0} is not an origin. Write https:// and the name of the server and nothing behind "
+                    "it, such as {1}; one per line, without *."
                 ).format(escape_html(line), "https://teams.microsoft.com")
             )
     settings.frame_origins = "\n".join(found)
@@ -145,15 +146,23 @@ def _new_secret(settings, field: str) -> str:
     return given
 
 
-def saved() -> None:
-    """The settings were saved: let what failed because of them be tried again, once that is committed."""
-    frappe.db.after_commit.add(_try_again)
+def saved(settings) -> None:
+    """The settings were saved: what follows from them is done once that is committed.
+
+    What failed because of them is tried again, and what is there already is made as they say now.
+    """
+    changed = tuple(
+        provider
+        for provider, fields in FOLLOWS.items()
+        if any(settings.has_value_changed(field) for field in fields)
+    )
+    frappe.db.after_commit.add(partial(_try_again, changed))
 
 
-def _try_again() -> None:
+def _try_again(changed: tuple[str, ...]) -> None:
     """Never raises: the settings are saved."""
     try:
-        number = rows.retry({"code": ("in", MENDED)})
+        number = rows.retry({"code": ("in", MENDED)}) + sum(rows.renew(provider) for provider in changed)
         frappe.db.commit()
         if number:
             waking.start()

@@ -20,7 +20,7 @@ def check(evening) -> None:
     if cint(evening.in_person_in_calendar):
         _check_calendar(evening)
     before = evening.get_doc_before_save()
-    if before and cint(evening.published) and not cint(before.published):
+    if cint(evening.published) and not (before and cint(before.published)):
         before_publishing.require(evening)
     elif before_publishing.needs(evening) and any(evening.has_value_changed(field) for field in FIELDS):
         _warn(evening)
@@ -31,16 +31,14 @@ def _check_calendar(evening) -> None:
         frappe.throw(
             _(
                 "Link Template only makes links and knows no calendars. Choose Microsoft Teams or Google "
-                "Meet to "
-                "put in-person conversations into the instructors' calendars, or leave that off."
+                "Meet to put in-person conversations into the instructors' calendars, or leave that off."
             )
         )
     if not evening.meeting_provider:
         frappe.throw(
             _(
-                "Choose Microsoft Teams or Google Meet under Online Meetings By: it says in whose calendars "
-                "the "
-                "in-person conversations are put."
+                "Choose Microsoft Teams or Google Meet under Online Meetings By: it says in whose "
+                "calendars the in-person conversations are put."
             )
         )
 

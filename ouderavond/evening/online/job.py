@@ -10,12 +10,13 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import frappe
+from frappe.query_builder.functions import Min
 from frappe.utils import get_system_timezone, now_datetime
 
-from ouderavond.evening import identity, versions
+from ouderavond.evening import identity, publishing, versions
 from ouderavond.evening.online import comparing, looking, outcomes, providers, rows, wanted
 from ouderavond.evening.online.comparing import Plan, Todo
 from ouderavond.evening.online.site import marker
@@ -25,7 +26,9 @@ from ouderavond.meetings.protocol import Action, Failure
 LONGEST = 20 * 60
 # Seconds to wait for another job to end, and for a step that is due soon.
 PATIENCE = 10
-SOON = 60
+SOON = 30
+# Seconds for which a provider is left alone that did not say how long.
+FIRST_PAUSE = 5
 # Batches until what is wanted is read again: what is booked meanwhile comes first then.
 BATCHES = 4
 PROGRESS = "ouderavond_meetings"
@@ -43,25 +46,24 @@ def synchronise(*, look: bool = False, patience: float = SOON) -> Done | None:
     """Make, change and take away what is due in all calendars. Commits.
 
     Args:
-        look: also look into the calendars, for what was deleted or moved there and for what is there too
-            often. patience: seconds for which a step that is due soon is waited for.
+        look: also look into the calendars, for what was deleted or moved there, and is there too often.
+        patience: seconds for which a step that is due soon is waited for.
 
     Returns:
         What was done; None where another job is at it.
     """
-    with _alone() as alone:
-        if not alone:
-            return None
-        run = _Run(time.monotonic() + LONGEST, patience)
-        for evening in _evenings():
-            with _logged(evening):
-                if look and run.is_confirmed:
-                    looking.look(evening, run.provider)
-                run.evening(evening)
-        return run.done
+    run = _Run(time.monotonic() + LONGEST, patience)
+    while True:
+        with _alone() as alone:
+            if not alone:
+                return run.done if run.has_worked else None
+            due = run.all(look=look and not run.has_worked)
+        # Without the lock: what is booked meanwhile is not to wait for this.
+        if not run.wait(due):
+            return run.done
 
 
-def _evenings() -> list[str]:
+def evenings() -> list[str]:
     """The evenings with something to make, the soonest first, and those with something to take away."""
     evening, day = frappe.qb.DocType("Parent Evening"), frappe.qb.DocType("Parent Evening Date")
     ahead = (
@@ -69,10 +71,10 @@ def _evenings() -> list[str]:
         .join(day)
         .on((day.parent == evening.name) & (day.parenttype == "Parent Evening"))
         .select(evening.name)
-        .distinct()
         .where((evening.meeting_provider != "") & (evening.published == 1) & (evening.archived == 0))
         .where(day.date >= now_datetime().date())
-        .orderby(evening.name)
+        .groupby(evening.name)
+        .orderby(Min(day.date), evening.name)
     ).run(pluck=True)
     return list(dict.fromkeys([*ahead, *sorted(rows.evenings_with_rows())]))
 
@@ -115,7 +117,10 @@ class _Run:
         self.deadline, self.patience = deadline, patience
         self.done = Done()
         self.is_confirmed = identity.is_confirmed()
+        self.has_worked = False
         self._providers: dict = {}
+        # Until when a provider that sends most away is left alone.
+        self._paused: dict[str, datetime] = {}
 
     def provider(self, name: str):
         """A provider by name, or a Failure where the settings do not suffice."""
@@ -123,8 +128,19 @@ class _Run:
             self._providers[name] = providers.of(name)
         return self._providers[name]
 
-    def evening(self, name: str) -> None:
-        """Do all that is due of an evening, and what is due soon."""
+    def all(self, *, look: bool) -> list[datetime]:
+        """Do all that is due of all evenings; the moments at which more is."""
+        self.has_worked = True
+        due = []
+        for name in evenings():
+            with _logged(name):
+                if look and self.is_confirmed:
+                    looking.look(name, self.provider)
+                due.append(self.evening(name))
+        return [moment for moment in due if moment]
+
+    def evening(self, name: str) -> datetime | None:
+        """Do all that is due of an evening; when its next step is due, None if none is."""
         while time.monotonic() < self.deadline:
             frappe.db.rollback()
             events, plan = self._plan(name)
@@ -132,11 +148,27 @@ class _Run:
                 _write(name, plan)
                 continue
             batches = list(self._batches(plan.todo))
-            if batches:
-                for provider, todos in batches[:BATCHES]:
+            if not batches:
+                return plan.later
+            for provider, todos in batches[:BATCHES]:
+                if provider not in self._paused:
                     self._perform(name, provider, todos, events)
-            elif not self._wait(plan):
-                return
+        return None
+
+    def wait(self, due: list[datetime]) -> bool:
+        """Wait for the next step if it is due soon; one job does so for all."""
+        if not due:
+            return False
+        seconds = max(0.0, (min(due) - now_datetime()) / timedelta(seconds=1))
+        if seconds > self.patience or time.monotonic() + seconds > self.deadline:
+            return False
+        key = frappe.cache.make_key("ouderavond_meetings_waits")
+        if not frappe.cache.set(key, 1, nx=True, ex=int(seconds) + 1):
+            return False
+        time.sleep(seconds)
+        frappe.cache.delete(key)
+        self._paused.clear()
+        return True
 
     def _plan(self, name: str) -> tuple[dict, Plan]:
         found = rows.of_evening(name)
@@ -144,7 +176,13 @@ class _Run:
         plan = comparing.compare(events, found, now_datetime(), get_system_timezone(), marker())
         if not self.is_confirmed:
             plan.todo = [todo for todo in plan.todo if not providers.is_outward(todo.row.provider)]
+        self._leave_paused(plan)
         return events, plan
+
+    def _leave_paused(self, plan: Plan) -> None:
+        until = [self._paused[todo.row.provider] for todo in plan.todo if todo.row.provider in self._paused]
+        plan.todo = [todo for todo in plan.todo if todo.row.provider not in self._paused]
+        plan.later = min([*until, *([plan.later] if plan.later else [])], default=None)
 
     def _batches(self, todos: list[Todo]) -> Iterator[tuple[str, list[Todo]]]:
         """Steps in batches of a provider, few for each account."""
@@ -190,7 +228,7 @@ class _Run:
         versions.bump(evening)
         frappe.db.commit()
         frappe.publish_realtime(PROGRESS, {"evening": evening}, doctype="Parent Evening", docname=evening)
-        self._pause(answers)
+        self._pause(name, answers)
 
     def _count(self, todo: Todo, answer) -> None:
         if isinstance(answer, Failure):
@@ -198,22 +236,11 @@ class _Run:
         else:
             self.done.done[todo.step.action.value] += 1
 
-    def _pause(self, answers: list) -> None:
-        """Where most were sent away, others would be too: wait as long as was asked."""
+    def _pause(self, name: str, answers: list) -> None:
+        """Where most were sent away, others would be too: leave the provider alone as long as was asked."""
         asked = [one.retry_after or 0 for one in answers if _is_throttled(one)]
         if len(asked) * 2 > len(answers):
-            time.sleep(min(max(asked), self.patience))
-
-    def _wait(self, plan: Plan) -> bool:
-        """Wait for the next step if it is due soon."""
-        if not plan.later:
-            return False
-        seconds = max(0.0, (plan.later - now_datetime()) / timedelta(seconds=1))
-        if seconds > self.patience or time.monotonic() + seconds > self.deadline:
-            return False
-        frappe.db.rollback()
-        time.sleep(seconds)
-        return True
+            self._paused[name] = now_datetime() + timedelta(seconds=max(FIRST_PAUSE, *asked))
 
 
 def _is_throttled(answer) -> bool:
@@ -223,15 +250,16 @@ def _is_throttled(answer) -> bool:
 def _wanted(name: str, found: list) -> tuple[dict, list]:
     """What is wanted of an evening, and the rows to compare it with.
 
-    Where the evening is not shown, what is there stays, but for what was to be taken away already. Where it
-    was deleted, all is.
+    Where its conversations are not shown, what is there stays, but for those that are off; nothing new is
+    made. Where the evening was deleted, everything goes.
     """
     if not frappe.db.exists("Parent Evening", name):
         return {}, found
     evening = frappe.get_doc("Parent Evening", name)
-    if evening.archived or not evening.published:
-        return {}, [row for row in found if row.state == "Cancelling"]
-    return wanted.of_evening(evening), found
+    events = wanted.of_evening(evening)
+    if evening.published and not evening.archived and publishing.is_visible(evening):
+        return events, found
+    return {}, [row for row in found if row.state == "Cancelling" or row.booking not in events]
 
 
 def _write(evening: str, plan: Plan) -> None:

@@ -80,6 +80,9 @@ class _Look:
         for todo, answer in self._performed(todos):
             if answer is None:
                 rows.update([todo.row.name], **rows.anew())
+            elif isinstance(answer, Found):
+                # It was moved out of what was looked at.
+                self._seen(todo.row, [answer])
 
     def _is_settled(self, row) -> bool:
         return not row.checked_on or row.checked_on < now_datetime() - SETTLED

@@ -53,11 +53,12 @@ def values(todo: Todo, outcome, wanted) -> dict:
 def _found(todo: Todo, found: Found, wanted) -> dict:
     event = todo.step.event
     lost = event.online and not found.link and not found.pending
-    attempts = (todo.row.attempts or 0) + 1 if lost or found.pending else 0
-    if attempts >= ATTEMPTS:
-        return _given_up(todo, Failure("pending"), wanted)
     # An event that was found again may have been made before the conversation moved.
     as_wanted = (found.start, found.end) == (event.start, event.end)
+    refused = not as_wanted and todo.step.action == Action.CHANGE
+    attempts = (todo.row.attempts or 0) + 1 if lost or found.pending or refused else 0
+    if attempts >= ATTEMPTS:
+        return _given_up(todo, Failure("unclear" if refused else "pending"), wanted)
     kept = {
         "state": "Made",
         "event_id": found.id,
@@ -84,19 +85,22 @@ def _failed(todo: Todo, failure: Failure, wanted) -> dict:
         return rows.anew()
     if step.action == Action.CANCEL and failure.code in NO_CALENDAR:
         return rows.OVER
-    if failure.code in PERMANENT or (todo.row.attempts or 0) + 1 >= ATTEMPTS:
+    tried_enough = failure.code != "throttled" and (todo.row.attempts or 0) + 1 >= ATTEMPTS
+    if failure.code in PERMANENT or tried_enough:
         return _given_up(todo, failure, wanted)
     return _again(todo, failure)
 
 
 def _again(todo: Todo, failure: Failure) -> dict:
-    throttled = failure.code == "throttled"
-    attempts = (todo.row.attempts or 0) + (0 if throttled else 1)
+    attempts = (todo.row.attempts or 0) + 1
+    if failure.code == "throttled":
+        # Being sent away is no reason to give up, but one to come back ever later.
+        attempts = min(attempts, ATTEMPTS - 2)
     kept = {
         "code": failure.code,
         "detail": failure.detail or None,
         "attempts": attempts,
-        "next_attempt": _later(max(attempts, 1), failure.retry_after),
+        "next_attempt": _later(attempts, failure.retry_after),
     }
     if todo.step.action == Action.CREATE:
         kept["uncertain"] = _may_be_there(todo, failure)

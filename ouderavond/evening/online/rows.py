@@ -138,10 +138,27 @@ def has_any(evening: str) -> bool:
     return bool(frappe.db.exists(DOCTYPE, {"evening": evening, "state": ("in", LIVE)}))
 
 
+def renew(provider: str | None = None) -> int:
+    """Let coming events be written anew, of one provider or of all; how many."""
+    filters = {"state": "Made", "online": 1, "end": (">", now_datetime())}
+    names = frappe.get_all(DOCTYPE, {**filters, **({"provider": provider} if provider else {})}, pluck="name")
+    update(names, fingerprint=None)
+    return len(names)
+
+
+def of_deleted_evenings() -> list[str]:
+    """What could not be taken away of evenings that are not there any more."""
+    row, evening = frappe.qb.DocType(DOCTYPE), frappe.qb.DocType("Parent Evening")
+    there = frappe.qb.from_(evening).select(evening.name)
+    failed = (row.state == "Failed") & row.live_key.isnull()
+    return frappe.qb.from_(row).select(row.name).where(failed & row.evening.notin(there)).run(pluck=True)
+
+
 def forget_over() -> None:
-    """Every day: remove what is known of events that are long over or were taken away long ago. Commits."""
-    long_ago = now_datetime() - KEPT
+    """Every day: remove what is known of events that are long over. Commits.
+
+    Not before: how often the link of a conversation changed is counted until then.
+    """
     row = frappe.qb.DocType(DOCTYPE)
-    over = (row.end < long_ago) | ((row.state == "Cancelled") & (row.modified < long_ago))
-    frappe.qb.from_(row).delete().where(over).run()
+    frappe.qb.from_(row).delete().where(row.end < now_datetime() - KEPT).run()
     frappe.db.commit()

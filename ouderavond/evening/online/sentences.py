@@ -160,14 +160,12 @@ def _of_try() -> dict[str, str]:
         "throttled": _("The other system is busy and asked to wait. Test again in some minutes."),
         "unavailable": _(
             "The other system is out of order, or this server cannot reach it. Test again in some minutes; "
-            "if "
-            "it stays so, ask who runs this server whether it may reach the internet."
+            "if it stays so, ask who runs this server whether it may reach the internet."
         ),
         "timeout": _("The other system did not answer in time. Test again in some minutes."),
         "unclear": _(
             "The other system answered something that cannot be read. Test again in some minutes; if it "
-            "stays "
-            "so, please report this with the code behind this sentence."
+            "stays so, please report this with the code behind this sentence."
         ),
     }
 

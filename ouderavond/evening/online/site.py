@@ -2,9 +2,16 @@
 
 import frappe
 
-from ouderavond.evening import identity
+SETTINGS, FIELD = "Ouderavond Settings", "site_marker"
 
 
 def marker() -> str:
-    """A short text that is this site's, from its database: it stays when the school's address changes."""
-    return frappe.utils.sha256_hash(identity.identity()[1])[:16]
+    """A short text that is this site's, made once: it stays when address or database get another name.
+
+    It is to be committed before an event with it is made.
+    """
+    found = frappe.db.get_single_value(SETTINGS, FIELD, cache=False)
+    if not found:
+        found = frappe.generate_hash(length=16)
+        frappe.db.set_single_value(SETTINGS, FIELD, found, update_modified=False)
+    return found

@@ -44,13 +44,19 @@ def run() -> None:
 
 
 def every_five_minutes() -> None:
-    """What is missing, changed, or to be taken away still; and a look into the calendars."""
-    look()
+    """Have what is missing, changed, or to be taken away still done; and the calendars looked into."""
+    if job.evenings():
+        # A job of its own: the scheduler's have less time than a large evening takes.
+        _look_soon()
 
 
 def ask_to_look() -> None:
     """Have the calendars looked into now, once, however often it is asked for."""
     _keep_looked("asked", job.LONGEST)
+    _look_soon()
+
+
+def _look_soon() -> None:
     frappe.enqueue(look, queue=QUEUE, timeout=job.LONGEST + 120, job_id="ouderavond_look", deduplicate=True)
 
 
@@ -72,8 +78,9 @@ def _keep_looked(state: str, seconds: int) -> None:
 
 
 def hourly() -> None:
-    """Try again what failed for a reason of all accounts: somebody may have put things right. Commits."""
-    if rows.retry({"code": ("in", list(outcomes.OF_ALL))}):
+    """Try again what failed for a reason of all accounts, and what no page shows any more. Commits."""
+    of_all = rows.retry({"code": ("in", list(outcomes.OF_ALL))})
+    if of_all + rows.retry({"name": ("in", rows.of_deleted_evenings() or [""])}):
         frappe.db.commit()
         start()
 

@@ -7,6 +7,8 @@ from frappe.model.document import Document
 from ouderavond.evening import doctor, identity
 from ouderavond.evening.online import checking
 
+NOTED = ("expiry_warned", "site_marker")
+
 
 class OuderavondSettings(Document):
     # begin: auto-generated types
@@ -45,19 +47,26 @@ class OuderavondSettings(Document):
         restrict_students: DF.Check
         retention_days: DF.Int
         retention_kind: DF.Literal["Delete", "Anonymise"]
+        site_marker: DF.Data | None
         threads: DF.Int
         time_limit: DF.Int
 
     # end: auto-generated types
     def validate(self):
+        self.keep_noted()
         if int(self.minutes_per_conversation or 0) < 1:
             frappe.throw(_("Minutes per Conversation must be at least 1."))
         if int(self.time_limit or 0) < 1:
             frappe.throw(_("The time limit must be at least one second."))
         checking.check(self)
 
+    def keep_noted(self):
+        """What the program notes stays, however long ago the form that is saved was opened."""
+        for field in NOTED:
+            self.set(field, frappe.db.get_single_value(self.doctype, field, cache=False))
+
     def on_update(self):
-        checking.saved()
+        checking.saved(self)
 
 
 @frappe.whitelist(methods=["POST"])
