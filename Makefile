@@ -52,9 +52,9 @@ demo: $(VENV)/engine
 # Where there is a bench, the platform's tests run with its interpreter: beside the others, which mostly wait for
 # a browser, and each on a site of its own.
 TEST_SITE := $(or $(OUDERAVOND_TEST_SITE),ouderavond-test.localhost)
-# Of the platform's tests those of booking are in the other row, so that both take about as long.
+# Of the platform's tests those of booking and meetings are in the other row, so that both take about as long.
 BOOKING_TESTS := $(wildcard $(addprefix tests/platform/test_,\
-	booking*.py busy.py holds.py separate.py waiting*.py))
+	booking*.py busy.py holds.py meetings*.py separate.py waiting*.py))
 .PHONY: test-platform test-others
 test-platform:
 	OUDERAVOND_TEST_SITE=$(TEST_SITE) $(BENCH)/env/bin/python -m pytest \

@@ -79,7 +79,7 @@ def test_one_overview_when_they_are_done_and_none_again(evening, school):
     assert text.startswith("Your requests for Oudercontact herfst\n")
     subjects = [frappe.db.get_value("Conversation Offer", offer, "subject") for offer in (third, second)]
     assert text.index(f"2. {subjects[1]}") < text.index("Eva de Vries") < text.index(f"1. {subjects[0]}")
-    for words in (" · longer · rather late", "“Over <b>rekenen</b>”", "18:30 – 19:00", "until"):
+    for words in (" · longer · rather late", "“Over < b>rekenen< /b>”", "18:30 – 19:00", "until"):
         assert words in text, (words, text)
     # Saved again as it was: nothing to tell.
     _save(evening, school, "anna.devries", [{"offer": third}, {"offer": second}])

@@ -20,7 +20,7 @@ def check(evening) -> None:
     if cint(evening.in_person_in_calendar):
         _check_calendar(evening)
     before = evening.get_doc_before_save()
-    if cint(evening.published) and not (before and cint(before.published)):
+    if before and cint(evening.published) and not cint(before.published):
         before_publishing.require(evening)
     elif before_publishing.needs(evening) and any(evening.has_value_changed(field) for field in FIELDS):
         _warn(evening)
