@@ -12,6 +12,7 @@ from functools import cache
 
 import frappe
 from frappe.modules.utils import load_doctype_module
+from frappe.utils.caching import request_cache
 
 # A function as it is named in an argument or an address; names are no longer.
 NAMED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
@@ -76,11 +77,13 @@ def _called() -> Iterator[str]:
             yield f"{load_doctype_module(parts[0]).__name__}.{parts[1]}"
 
 
+@request_cache
 def _ours() -> dict[str, str]:
     found = frappe.get_hooks("override_whitelisted_methods", {})
     return {name: by[-1] for name, by in found.items() if by[-1].startswith("ouderavond.")}
 
 
+@request_cache
 def _last_parts() -> set[str]:
     return {name.rpartition(".")[2] for name in (*_ours(), *CALLERS)}
 
