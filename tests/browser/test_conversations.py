@@ -83,7 +83,7 @@ def test_the_start_says_what_i_can_do_and_gives_up_one_conversation(evening, sch
     with page_as(PLANNER, width=1280) as page:
         page.set_default_timeout(PATIENCE)
         page.goto(f"/app/parent-evening/{evening.name}")
-        page.get_by_role("button", name="Schedule").click()
+        page.get_by_role("button", name="Schedule", exact=True).click()
         page.get_by_role("link", name="Can't Come", exact=True).click()
         dialog = page.locator(".modal.show")
         expect(dialog).to_contain_text(WISH)
