@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from ouderavond.api import callers, times_form
 from ouderavond.evening import instructing as page
-from ouderavond.evening import inviting, notes, overview
+from ouderavond.evening import inviting, notes, overview, versions
 from ouderavond.evening.live import following
 from ouderavond.evening.live import taps as tapped
 from ouderavond.evening.live.tapping import KINDS
@@ -92,6 +92,7 @@ def live(evening: str) -> Response:
     tag = f'"{frappe.utils.sha256_hash("|".join(map(str, parts)))[:24]}"'
     if frappe.get_request_header("If-None-Match") == tag:
         return Response(status=304, headers={"ETag": tag})
+    versions.read_anew()
     shown = _shown(evening)
     own = {row.name: row for row in shown["conversations"]}
     rows = [row for row in following.of(doc.name, now) if row.name in own]

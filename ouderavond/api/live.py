@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from ouderavond import busy
 from ouderavond.api import callers
+from ouderavond.evening import versions
 from ouderavond.evening.live import families
 
 
@@ -24,6 +25,7 @@ def read(role: str) -> Response:
     tag = f'"{frappe.utils.sha256_hash("|".join(parts))[:24]}"'
     if frappe.get_request_header("If-None-Match") == tag:
         return Response(status=304, headers={"ETag": tag})
+    versions.read_anew()
     rows = families.of(role, frappe.session.user, now)
     every = families.every(rows, now)
     answer = {"conversations": rows, "every": every, "slower": busy.seconds_to_spare()}

@@ -30,6 +30,7 @@ def read(evening: str, role: str) -> Response:
     tag = f'"{versions.tag(doc, frappe.session.user, f"{role}:{state}:{groups}")}"'
     if frappe.get_request_header("If-None-Match") == tag:
         return Response(status=304, headers={"ETag": tag})
+    versions.read_anew()
     table = Table(doc, asker, own_holds=waiting.holds(doc, asker))
     if not table.groups:
         windows.refuse_evening()

@@ -1,11 +1,13 @@
 """The table of places and reserving from it: what each asker sees, all or nothing, each rule by its name."""
 
+import json
 from datetime import datetime, timedelta
 from itertools import islice, product
 
 import frappe
 import pytest
 
+from ouderavond.api import table
 from ouderavond.evening import blocks, claims, requests, rules
 from ouderavond.evening.offering import by_course
 from ouderavond.evening.people import person_keys
@@ -528,6 +530,30 @@ def test_the_table_is_answered_304_until_somebody_books(evening, school, web):
     )
     assert next(iter(nl["cells"].values())).startswith("fffof")
     assert "Bakker" not in changed.text
+
+
+def test_a_table_is_as_new_as_its_tag_says(evening, school, web):
+    """Somebody books between the first reading of a request and that of the evening's number."""
+    carla = web.session(school.user(CARLA))
+    carla.open_portal()
+    frappe.utils.set_request(method="GET", path="/")
+    with as_user(school.user(ANNA)):
+        # From here on the transaction sees nothing of what others do.
+        before = frappe.db.count("Booking Claim")
+        answer = carla.post(
+            "/api/method/ouderavond.api.table.reserve",
+            json={
+                "evening": evening.name,
+                "role": "guardian",
+                "basket": [wish(evening, school, "s04", "jan", 3)],
+                "key": frappe.generate_hash(length=32),
+            },
+        )
+        assert answer.status_code == 200, answer.text
+        assert frappe.db.count("Booking Claim") == before
+        shown = json.loads(table.read(evening.name, "guardian").get_data())["message"]
+    nl = next(row for row in shown["children"][0]["columns"] if row["subject"] == "Nederlands")
+    assert next(iter(nl["cells"].values())).startswith("fffof")
 
 
 @pytest.mark.parametrize(

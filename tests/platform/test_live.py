@@ -280,6 +280,7 @@ def test_the_screen_in_the_hall(live, school):
     with as_user(PLANNER):
         token = api.make(live.evening)["address"].rsplit("/", 1)[1]
         assert api.make(live.evening)["address"].endswith(token)
+        frappe.db.commit()
         staff = {row["name"]: row for row in api.read(live.evening)["instructors"]}
     assert (staff["Joke Jansma"]["delay"] in LATE, staff["Joke Jansma"]["left"]) == (True, 1)
     frappe.db.commit()

@@ -18,8 +18,7 @@ REASON_LENGTH = 1_000
 def read(evening: str, run: str | None = None) -> dict:
     """Who sits where, every conversation with its time, the blocks, and what has no time yet and why."""
     doc = evening_of(evening)
-    # What was read of the session until now is an older snapshot than the version that the answer tells.
-    frappe.db.rollback()
+    versions.read_anew()
     return board.read(doc, run or None)
 
 

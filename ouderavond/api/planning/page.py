@@ -14,6 +14,7 @@ def start(evening: str) -> dict:
     """The evening with its dates and slots, its counts, and the change that can be taken back."""
     doc = evening_of(evening)
     number = versions.current(doc.name)
+    versions.read_anew()
     figures = counts.of(doc)
     keys = ("name", "title", "status", "archived", "published", "schedule_visible", "procedure", "mode")
     return {

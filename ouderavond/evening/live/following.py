@@ -45,7 +45,7 @@ def number(evening: str) -> str:
 
 
 def of(evening: str, now: datetime | None = None) -> list[frappe._dict]:
-    """Today's conversations of an evening, in order of time, with `outlooks`.
+    """Today's conversations of an evening, in order of time, with `outlooks`. Not after writing anything.
 
     Returns:
         rows with name, start, end, room, room_name, table_label, mode, started, finished, no_show,
@@ -56,6 +56,7 @@ def of(evening: str, now: datetime | None = None) -> list[frappe._dict]:
     current = number(evening)
     stored = _kept.get(key)
     if not stored or stored[0] != current or abs(now - stored[1]) >= timedelta(seconds=KEPT):
+        versions.read_anew()
         stored = _kept[key] = (current, now, work_out(_rows(evening, now), now))
     return stored[2]
 
