@@ -65,9 +65,9 @@ def current(evening: str) -> int:
 def read_anew() -> None:
     """Read from here on what is in the database now, at least as new as the numbers read before this.
 
-    The transaction of a request sees the database as it was at its first reading. A number read after that may
-    tell of changes that it does not see: what is then shown would count as up to date. Nothing may have been
-    written in the transaction.
+    The transaction of a request sees the database as it was at its first reading. A number read after that
+    may tell of changes that it does not see: what is then shown would count as up to date. Nothing may have
+    been written in the transaction.
     """
     frappe.db.rollback()
 

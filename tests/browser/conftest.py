@@ -23,8 +23,14 @@ def browser():
         started.close()
 
 
+@pytest.fixture(scope="session")
+def logged_in(web):
+    """Sessions by user, each logged in once: logging in and what comes with it take half a second."""
+    return {}
+
+
 @pytest.fixture
-def page_as(browser, web, connected):
+def page_as(browser, web, logged_in, connected):
     """`with page_as(user, width=390, height=844, lang="nl") as page:` — a page of somebody logged in.
 
     Paths are enough as addresses. What the page writes to its console as an error is in `page.problems`.
@@ -40,7 +46,7 @@ def page_as(browser, web, connected):
         )
         if user:
             _choose_language(user, lang)
-            context.add_cookies(_cookies(web, user))
+            context.add_cookies(_cookies(web, logged_in, user))
         page = context.new_page()
         page.problems = []
         page.on("pageerror", lambda error: page.problems.append(str(error)))
@@ -58,14 +64,17 @@ def _choose_language(user: str, lang: str) -> None:
     import frappe
 
     frappe.db.rollback()
-    frappe.db.set_value("User", user, "language", lang, update_modified=False)
-    frappe.db.commit()
-    frappe.clear_cache(user=user)
+    if frappe.db.get_value("User", user, "language") != lang:
+        frappe.db.set_value("User", user, "language", lang, update_modified=False)
+        frappe.db.commit()
+        frappe.clear_cache(user=user)
 
 
-def _cookies(web, user: str) -> list[dict]:
+def _cookies(web, logged_in: dict, user: str) -> list[dict]:
     """What a browser keeps of logging in."""
-    session = web.session(user)
+    session = logged_in.get(user)
+    if not session or session.get("/api/method/frappe.auth.get_logged_user").status_code != 200:
+        session = logged_in[user] = web.session(user)
     return [{"name": cookie.name, "value": cookie.value or "", "url": web.url} for cookie in session.cookies]
 
 
