@@ -133,7 +133,7 @@ def test_an_instructor_joins_with_a_large_button_and_logs_in_inside_a_site_that_
         def log_in(route):
             """Microsoft asks who it is, and sends the browser back; the platform then sets its cookie."""
             state = json.loads(b64decode(parse_qs(urlsplit(route.request.url).query)["state"][0]))
-            page.context.add_cookies(_cookies(web, user))
+            page.context.add_cookies(_cookies(web, {}, user))
             route.fulfill(status=302, headers={"Location": web.url + state["redirect_to"]})
 
         page.context.route("https://login.microsoftonline.com/**", log_in)

@@ -35,10 +35,11 @@ class Finding {
 
 	on_data() {
 		const { data } = this.panel;
+		const { hold } = data;
 		this.form.update(data);
-		if (data.hold) this.proposal.show(data.hold, data);
+		if (hold && !this.proposal.is_over(hold)) this.proposal.show(hold, data);
 		// While an answer of ours is on its way into the table, the table may still be the one before.
-		else if (this.proposal.hold && !this.settling) this.proposal.gone();
+		else if (!hold && this.proposal.hold && !this.settling) this.proposal.gone();
 		this.arrange();
 	}
 

@@ -60,6 +60,11 @@ export class Proposal {
 		put(this.element, "hidden", true);
 	}
 
+	/** Whether a hold of the table is one whose time is over here: the server's clock may be a second behind. */
+	is_over(hold) {
+		return hold.hold === this.over && !hold.seconds;
+	}
+
 	/** What was held is not held any more: say so and offer to look again. */
 	end(sentence) {
 		const had_focus = this.element.contains(document.activeElement);
@@ -87,6 +92,7 @@ export class Proposal {
 		write(this.left, say("find_time_left", clock(seconds)));
 		put(this.element, "data-warning", seconds <= WARNING);
 		if (!seconds) {
+			this.over = this.hold.hold;
 			this.end(texts.find_over);
 			this.actions.over();
 		} else if (seconds <= WARNING && !this.warned) {
