@@ -160,8 +160,9 @@ def test_with_the_keyboard_alone_left_and_run_out(evening, school, page_as):
         page.keyboard.press("Enter")
         expect(held.get_by_role("heading")).to_be_focused()
         page.keyboard.press("Tab")
+        expect(held.get_by_role("button", name="Reserve these times")).to_be_focused()
         # Enough that a slow machine still reads them as held: read later than that, somebody else ended them.
-        # The page counts whole seconds: the server still holds them for a moment when the page's time is over.
+        # The page counts whole seconds: the server still holds them when the page's time is just over.
         _seconds_left(evening, 10.95)
         _look(page)
         over = held.get_by_text("The time is over: these times are no longer held for you.")
